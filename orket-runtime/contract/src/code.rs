@@ -1,0 +1,161 @@
+//! The table of codes: the stable names of everything that Orket refuses or reports.
+//!
+//! Invariants: a code is `noun.what` in kebab case, is listed once, in order, and is never renamed
+//! or used again for another meaning. `docs/codes/` has one page for each. A table may be long.
+
+/// Whether a code stops what was asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Severity {
+    /// It stops.
+    Error,
+    /// It is reported and the work goes on.
+    Warning,
+}
+
+/// One entry of the table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Code {
+    /// The code, such as `manifest.unknown-key`.
+    pub name: &'static str,
+    /// Its usual severity.
+    pub severity: Severity,
+    /// What it means, as one sentence.
+    pub summary: &'static str,
+}
+
+macro_rules! codes {
+    ($($constant:ident $severity:ident $name:literal $summary:literal)*) => {
+        $(#[doc = $summary] pub const $constant: &str = $name;)*
+
+        /// Every code, sorted by name.
+        pub const ALL: &[Code] = &[
+            $(Code { name: $name, severity: Severity::$severity, summary: $summary }),*
+        ];
+    };
+}
+
+codes! {
+    ARTIFACT_ABSOLUTE Error "artifact.absolute" "An artifact's path is absolute."
+    ARTIFACT_LINKED Error "artifact.linked" "An artifact is reached through a link, or is one."
+    ARTIFACT_MISMATCH Error "artifact.mismatch" "An artifact's bytes are not those that its reference names."
+    ARTIFACT_MISSING Error "artifact.missing" "A result lists an artifact that does not exist."
+    ARTIFACT_SPECIAL Error "artifact.special" "An artifact is not a regular file."
+    ARTIFACT_TOO_LARGE Error "artifact.too-large" "An artifact, or all artifacts of a run together, exceed the cap."
+    ARTIFACT_TOO_MANY Error "artifact.too-many" "A run left more artifacts than are allowed."
+    ARTIFACT_TRAVERSAL Error "artifact.traversal" "An artifact's path leaves the artifact folder or is not portable."
+    ARTIFACT_UNLISTED Error "artifact.unlisted" "The artifact folder holds a file that the result does not list."
+    BUILD_FAILED Error "build.failed" "Cargo could not build the extension."
+    BUILD_NO_ARTIFACT Error "build.no-artifact" "The package has no single program that is the extension."
+    CAPABILITY_BAD_CALL Error "capability.bad-call" "A capability was called with an unknown operation or wrong arguments."
+    CAPABILITY_CONFLICT Error "capability.conflict" "A compare-and-set of `kv` met another version than it expected."
+    CAPABILITY_DENIED Error "capability.denied" "A declared capability was denied by the operator."
+    CAPABILITY_FAILED Error "capability.failed" "The host could not carry out a capability call."
+    CAPABILITY_UNAVAILABLE Error "capability.unavailable" "A declared capability has no provider on this host."
+    CAPABILITY_UNDECLARED Error "capability.undeclared" "A capability was used that the manifest does not declare."
+    CAPABILITY_UNKNOWN Error "capability.unknown" "A name is not a capability."
+    CASE_EXISTS Error "case.exists" "A recorded case of that name exists already."
+    CASE_INVALID Error "case.invalid" "A recorded case cannot be read."
+    CASE_MISSING Error "case.missing" "No recorded case was found."
+    COMPAT_API Error "compat.api" "The extension speaks another major version of the extension API."
+    COMPAT_RUNTIME Error "compat.runtime" "The extension's `runtime` range does not admit this host."
+    CONTENT_INVALID Error "content.invalid" "A file of the host's own state cannot be read."
+    EXTENSION_EMPTY Error "extension.empty" "An extension contributes nothing."
+    EXTENSION_NOT_A_MODULE Error "extension.not-a-module" "`#[extension]` stands on something other than an inline module."
+    GUEST_EXITED Error "guest.exited" "The extension's process ended before it gave a result."
+    GUEST_PANICKED Error "guest.panicked" "The extension's code panicked."
+    HANDSHAKE_MISMATCH Error "handshake.mismatch" "The running extension names another manifest than its artifact holds."
+    ID_INVALID Error "id.invalid" "An id is blank, too long or holds other characters than letters, digits, `.`, `_` and `-`."
+    IMPORT_ENGINE Error "import.engine" "A package of the extension depends on a crate of Orket that is not for extensions."
+    IMPORT_INTERNAL Error "import.internal" "The extension's source uses an internal item of the SDK."
+    INPUT_INVALID Error "input.invalid" "The input does not fit the workload's schema."
+    INPUT_SYNTAX Error "input.syntax" "The input is not a JSON object."
+    JSON_DUPLICATE_KEY Error "json.duplicate-key" "A JSON object has one key twice."
+    JSON_NUMBER Error "json.number" "A number in hashed data is no integer within 2^53 - 1, or not finite."
+    JSON_SYNTAX Error "json.syntax" "A text is not JSON."
+    JSON_TOO_DEEP Error "json.too-deep" "A JSON text nests deeper than is allowed."
+    LIMIT_CPU Error "limit.cpu" "The run used more processor time than it may."
+    LIMIT_FILE_SIZE Error "limit.file-size" "The run wrote a larger file than it may."
+    LIMIT_MEMORY Error "limit.memory" "The run asked for more memory than it may."
+    LIMIT_MESSAGES Error "limit.messages" "The extension sent more messages than it may."
+    LIMIT_WALL Error "limit.wall" "The run took longer than it may."
+    MANIFEST_AMBIGUOUS Error "manifest.ambiguous" "Several manifests lie side by side."
+    MANIFEST_BAD_VERSION Error "manifest.bad-version" "A version or version range is not semver."
+    MANIFEST_DUPLICATE_KEY Error "manifest.duplicate-key" "A manifest has one key twice."
+    MANIFEST_DUPLICATE_WORKLOAD Error "manifest.duplicate-workload" "Two workloads have one id."
+    MANIFEST_MISSING_KEY Error "manifest.missing-key" "A manifest lacks a key that it must have."
+    MANIFEST_NOT_AN_OBJECT Error "manifest.not-an-object" "The root of a manifest is not an object."
+    MANIFEST_SYNTAX Error "manifest.syntax" "A manifest is not well-formed TOML, YAML or JSON."
+    MANIFEST_TOO_LARGE Error "manifest.too-large" "A manifest is larger, deeper or more repetitive than is allowed."
+    MANIFEST_UNKNOWN_KEY Error "manifest.unknown-key" "A manifest has a key that does not exist."
+    MANIFEST_UNSUPPORTED_VERSION Error "manifest.unsupported-version" "This host does not know the manifest's version or dialect."
+    MANIFEST_WRONG_TYPE Error "manifest.wrong-type" "A value in a manifest has another type than its key wants."
+    MATERIAL_CHANGED Error "material.changed" "A material's bytes are not those of its declared digest, or changed while it was staged."
+    MATERIAL_ESCAPES Error "material.escapes" "A material lies outside of the project root."
+    MATERIAL_MISSING Error "material.missing" "A declared material does not exist."
+    MATERIAL_PATH Error "material.path" "A material's path is not a relative path with `/`."
+    NOTE_DAMAGED Error "note.damaged" "The manifest in an artifact cannot be read."
+    NOTE_INCOMPLETE Error "note.incomplete" "The manifest in an artifact lacks a part that its header lists."
+    NOTE_MISSING Error "note.missing" "An artifact holds no manifest."
+    OPTION_DUPLICATE Error "option.duplicate" "An attribute option is given twice."
+    OPTION_INVALID Error "option.invalid" "An attribute option has a value of another form than it wants."
+    OPTION_MISSING Error "option.missing" "An attribute lacks an option that it must have."
+    OPTION_UNKNOWN Error "option.unknown" "An attribute has an option that does not exist."
+    PLAN_INVALID Error "plan.invalid" "A run plan names an unknown operation, an empty target or no action."
+    PROJECT_NOT_FOUND Error "project.not-found" "No extension was found where the command looked."
+    PROTOCOL_BAD_FRAME Error "protocol.bad-frame" "A message between host and extension cannot be read."
+    PROTOCOL_OUT_OF_TURN Error "protocol.out-of-turn" "A message came at a time when it has no meaning."
+    PROTOCOL_TOO_LARGE Error "protocol.too-large" "A message is larger than is allowed."
+    PROTOCOL_VERSION Error "protocol.version" "Host and extension speak different versions of the protocol."
+    REPLAY_DIVERGED Error "replay.diverged" "A run differs from the one that it must repeat."
+    RESULT_ERROR Error "result.error" "The workload itself reported an error."
+    RESULT_SHAPE Error "result.shape" "A result, summary or list of issues has another shape than it must have."
+    SANDBOX_FAILED Error "sandbox.failed" "The sandbox could not be set up."
+    SANDBOX_UNAVAILABLE Error "sandbox.unavailable" "A layer of the sandbox is missing on this machine."
+    SANDBOX_UNSUPPORTED_PLATFORM Error "sandbox.unsupported-platform" "Orket cannot confine extensions on this platform yet."
+    SCHEMA_RECURSIVE Error "schema.recursive" "A type refers to itself, which a schema cannot express yet."
+    SCHEMA_UNSUPPORTED Error "schema.unsupported" "The schema derive does not know this shape of type or attribute."
+    STORE_FAILED Error "store.failed" "The host could not read or write its files."
+    TEMPLATE_TARGET_EXISTS Error "template.target-exists" "The folder for a new extension exists and is not empty."
+    TEMPLATE_UNKNOWN Error "template.unknown" "There is no template of that name."
+    TRANSCRIPT_DAMAGED Error "transcript.damaged" "A transcript cannot be read, or its records are not those of its head."
+    VALIDATOR_FAILED Error "validator.failed" "A validator of the extension found an error in the run."
+    WORKLOAD_AMBIGUOUS Error "workload.ambiguous" "Several extensions offer a workload of that id."
+    WORKLOAD_HIDDEN Error "workload.hidden" "A workload stands where its extension cannot list it."
+    WORKLOAD_SIGNATURE Error "workload.signature" "A workload function has another signature than it must have."
+    WORKLOAD_UNKNOWN Error "workload.unknown" "No extension offers a workload of that id."
+}
+
+/// The entry of a code.
+///
+/// ```
+/// assert!(orket_contract::code::find("capability.denied").is_some());
+/// ```
+#[must_use]
+pub fn find(name: &str) -> Option<&'static Code> {
+    ALL.binary_search_by(|code| code.name.cmp(name)).ok().map(|at| &ALL[at])
+}
+
+/// The code nearest to `name`, for did-you-mean.
+#[must_use]
+pub fn nearest(name: &str) -> Option<&'static str> {
+    crate::suggest::nearest(name, ALL.iter().map(|code| code.name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_are_sorted_unique_kebab_case_pairs() {
+        assert!(ALL.windows(2).all(|pair| pair[0].name < pair[1].name));
+        for code in ALL {
+            let (noun, what) = code.name.split_once('.').expect("noun.what");
+            for word in [noun, what] {
+                assert!(!word.is_empty(), "{}", code.name);
+                assert!(word.chars().all(|c| c.is_ascii_lowercase() || c == '-'), "{}", code.name);
+            }
+            assert!(code.summary.ends_with('.'), "{}", code.name);
+            assert_eq!(find(code.name), Some(code));
+        }
+    }
+}

@@ -1,0 +1,379 @@
+//! The conversation of host and guest: frames over one stream.
+//!
+//! A frame is `json_len` and `blob_len` as big-endian u32, then that much JSON and that much
+//! attachment (samples of a clip, say). The JSON is one frame value: an object with a single key
+//! that names the frame. Lengths are checked against [`crate::limit`] before anything is allocated.
+//!
+//! ```text
+//! guest                                   host
+//! hello{protocol, notes}             →
+//!                                    ←    plan{workload, seed, input}          (where the workload has a plan)
+//! planned{plan}                      →
+//!                                    ←    start{workload, context, input}
+//! call{seq, capability, op, args}    →
+//!                                    ←    reply{seq, answer}
+//! artifact{path, kind}               →
+//!                                    ←    artifact{answer}
+//! trace{event, payload}, log{…}      →
+//! done{result} | failed{failure}     →
+//! ```
+//! In a fresh guest after the run: `validate{workload, result}` → `validated{issues}` and
+//! `summarize{workload}` → `summary{value}`. A guest that cannot do what it was asked for answers
+//! `failed{failure}` instead.
+
+use crate::issue::Issue;
+use crate::limit::{FRAME_BLOB_BYTES_MAX, FRAME_JSON_BYTES_MAX};
+use crate::plan::RunPlan;
+use crate::result::{ArtifactRef, WorkloadResult};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use std::fmt;
+use std::io::{self, Read, Write};
+
+/// The version of the protocol; host and guest must name the same.
+pub const VERSION: u32 = 1;
+
+/// The file descriptor on which a guest finds its end of the stream.
+pub const GUEST_FD: i32 = 3;
+
+/// What a guest sends.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum GuestFrame {
+    /// The first frame: which protocol the guest speaks and the JSON of its manifest notes, in order.
+    Hello {
+        /// Must be [`VERSION`].
+        protocol: u32,
+        /// The header note, then one per workload.
+        notes: Vec<String>,
+    },
+    /// The answer to [`HostFrame::Plan`].
+    Planned {
+        /// The author's plan.
+        plan: RunPlan,
+    },
+    /// A capability call; the guest waits for its reply.
+    Call {
+        /// Counts from 0 within a run.
+        seq: u64,
+        /// The name of the capability.
+        capability: String,
+        /// The name of the operation.
+        op: String,
+        /// Its arguments.
+        args: Map<String, Value>,
+    },
+    /// A finished artifact; the guest waits until the host has hashed it.
+    Artifact {
+        /// The path below the artifact folder, with `/`.
+        path: String,
+        /// What it is.
+        kind: Option<String>,
+    },
+    /// An observation that the author wants on record.
+    Trace {
+        /// Its name, such as `turn.played`.
+        event: String,
+        /// Its facts.
+        payload: Value,
+    },
+    /// A line for people; not part of the record.
+    Log {
+        /// How loud.
+        level: Level,
+        /// The line.
+        message: String,
+    },
+    /// The workload came to its end.
+    Done {
+        /// What it gives back.
+        result: WorkloadResult,
+    },
+    /// What was asked for failed.
+    Failed {
+        /// Why.
+        failure: Failure,
+    },
+    /// The answer to [`HostFrame::Validate`].
+    Validated {
+        /// What all validators found, in order.
+        issues: Vec<Issue>,
+    },
+    /// The answer to [`HostFrame::Summarize`].
+    Summary {
+        /// The summary.
+        value: Map<String, Value>,
+    },
+}
+
+impl GuestFrame {
+    /// The name of the frame, as on the wire.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Hello { .. } => "hello",
+            Self::Planned { .. } => "planned",
+            Self::Call { .. } => "call",
+            Self::Artifact { .. } => "artifact",
+            Self::Trace { .. } => "trace",
+            Self::Log { .. } => "log",
+            Self::Done { .. } => "done",
+            Self::Failed { .. } => "failed",
+            Self::Validated { .. } => "validated",
+            Self::Summary { .. } => "summary",
+        }
+    }
+}
+
+/// What the host sends.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum HostFrame {
+    /// Compile the input into a plan; no capability can be called meanwhile.
+    Plan {
+        /// The workload.
+        workload: String,
+        /// The seed, as a decimal string.
+        #[serde(with = "decimal")]
+        seed: u64,
+        /// The input.
+        input: Value,
+    },
+    /// Run a step.
+    Start {
+        /// The workload.
+        workload: String,
+        /// What the step runs with.
+        context: Context,
+        /// The input.
+        input: Value,
+    },
+    /// The answer to [`GuestFrame::Call`].
+    Reply {
+        /// The `seq` of the call.
+        seq: u64,
+        /// The answer.
+        answer: Answer<Value>,
+    },
+    /// The answer to [`GuestFrame::Artifact`].
+    Artifact {
+        /// The artifact's reference.
+        answer: Answer<ArtifactRef>,
+    },
+    /// Run the validators over a result and the artifacts.
+    Validate {
+        /// The workload.
+        workload: String,
+        /// What the run gave.
+        result: WorkloadResult,
+    },
+    /// Summarise the artifacts.
+    Summarize {
+        /// The workload.
+        workload: String,
+    },
+}
+
+/// What a step runs with. Equal runs have equal contexts: nothing of the machine or the time is in it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Context {
+    /// The capabilities that the host has admitted, sorted.
+    pub capabilities: Vec<String>,
+    /// The parameters of the step.
+    pub params: Map<String, Value>,
+    /// A name of the run that equal runs share.
+    pub run_id: String,
+    /// The seed, as a decimal string.
+    #[serde(with = "decimal")]
+    pub seed: u64,
+}
+
+/// A success or a failure.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Answer<T> {
+    /// It worked.
+    Ok(T),
+    /// It did not.
+    Error(Failure),
+}
+
+/// Why something failed, in words that cross the boundary.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Failure {
+    /// A code of the table, or an author's own.
+    pub code: String,
+    /// What happened.
+    pub message: String,
+    /// `file:line:column` in the author's source, where known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub location: Option<String>,
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "[{}] {}", self.code, self.message)
+    }
+}
+
+/// How loud a log line is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Level {
+    /// For the author alone.
+    Debug,
+    /// Worth knowing.
+    Info,
+    /// Odd, but the work goes on.
+    Warn,
+    /// Something failed.
+    Error,
+}
+
+/// A 64-bit number as a decimal string: JSON readers that use doubles would round it.
+pub mod decimal {
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    /// Writes the number as a string.
+    ///
+    /// # Errors
+    /// The serializer's.
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature is serde's")]
+    pub fn serialize<S: Serializer>(value: &u64, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(value)
+    }
+
+    /// Reads the number from a string.
+    ///
+    /// # Errors
+    /// The text is not a decimal number of 64 bits.
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        text.parse().map_err(|_| serde::de::Error::custom(format!("`{text}` is not a 64-bit decimal number")))
+    }
+}
+
+/// Why a frame could not be read.
+#[derive(Debug)]
+pub enum FrameFault {
+    /// A length is over its limit.
+    TooLarge {
+        /// `JSON` or `attachment`.
+        part: &'static str,
+        /// The length that was announced, in bytes.
+        bytes: usize,
+        /// The limit, in bytes.
+        max: usize,
+    },
+    /// The JSON is not a frame.
+    Syntax(serde_json::Error),
+    /// The stream ended within a frame.
+    Truncated,
+    /// The stream failed.
+    Io(io::Error),
+}
+
+impl FrameFault {
+    /// The code of the fault.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::TooLarge { .. } => crate::code::PROTOCOL_TOO_LARGE,
+            _ => crate::code::PROTOCOL_BAD_FRAME,
+        }
+    }
+}
+
+impl fmt::Display for FrameFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::TooLarge { part, bytes, max } => {
+                write!(f, "a frame announces {bytes} bytes of {part}; at most {max} are allowed")
+            }
+            Self::Syntax(error) => write!(f, "a frame cannot be read: {error}"),
+            Self::Truncated => write!(f, "the stream ended within a frame"),
+            Self::Io(error) => write!(f, "the stream failed: {error}"),
+        }
+    }
+}
+
+impl std::error::Error for FrameFault {}
+
+impl From<io::Error> for FrameFault {
+    fn from(error: io::Error) -> Self {
+        if error.kind() == io::ErrorKind::UnexpectedEof { Self::Truncated } else { Self::Io(error) }
+    }
+}
+
+/// Reads one frame and its attachment; `None` when the stream ends before a frame begins.
+///
+/// # Errors
+/// A [`FrameFault`]; after one the stream cannot be used any more.
+pub fn read<F: DeserializeOwned>(reader: &mut impl Read) -> Result<Option<(F, Vec<u8>)>, FrameFault> {
+    let mut head = [0; 8];
+    if !fill_or_end(reader, &mut head)? {
+        return Ok(None);
+    }
+    let [json_len, blob_len] = lengths(head)?;
+    let json = take(reader, json_len)?;
+    let blob = take(reader, blob_len)?;
+    let frame = serde_json::from_slice(&json).map_err(FrameFault::Syntax)?;
+    Ok(Some((frame, blob)))
+}
+
+fn lengths(head: [u8; 8]) -> Result<[usize; 2], FrameFault> {
+    let [a, b, c, d, e, f, g, h] = head;
+    let json = u32::from_be_bytes([a, b, c, d]) as usize;
+    let blob = u32::from_be_bytes([e, f, g, h]) as usize;
+    for (part, bytes, max) in
+        [("JSON", json, FRAME_JSON_BYTES_MAX), ("attachment", blob, FRAME_BLOB_BYTES_MAX)]
+    {
+        if bytes > max {
+            return Err(FrameFault::TooLarge { part, bytes, max });
+        }
+    }
+    Ok([json, blob])
+}
+
+/// Fills the buffer; false when the stream ended before its first byte.
+fn fill_or_end(reader: &mut impl Read, buffer: &mut [u8]) -> Result<bool, FrameFault> {
+    let mut filled = 0;
+    while filled < buffer.len() {
+        match reader.read(&mut buffer[filled..]) {
+            Ok(0) if filled == 0 => return Ok(false),
+            Ok(0) => return Err(FrameFault::Truncated),
+            Ok(n) => filled += n,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(true)
+}
+
+/// Reads so many bytes, allocating as they come rather than as they were announced.
+fn take(reader: &mut impl Read, bytes: usize) -> Result<Vec<u8>, FrameFault> {
+    let mut buffer = Vec::new();
+    reader.take(bytes as u64).read_to_end(&mut buffer)?;
+    if buffer.len() == bytes { Ok(buffer) } else { Err(FrameFault::Truncated) }
+}
+
+/// Writes one frame and its attachment with a single `write`.
+///
+/// # Errors
+/// [`FrameFault::TooLarge`] when the frame is over a limit, or the stream's error.
+pub fn write<F: Serialize>(writer: &mut impl Write, frame: &F, blob: &[u8]) -> Result<(), FrameFault> {
+    let json = serde_json::to_vec(frame).map_err(FrameFault::Syntax)?;
+    let mut bytes = Vec::with_capacity(8 + json.len() + blob.len());
+    for part in [json.len(), blob.len()] {
+        bytes.extend(u32::try_from(part).unwrap_or(u32::MAX).to_be_bytes());
+    }
+    lengths(std::array::from_fn(|at| bytes[at]))?;
+    bytes.extend(json);
+    bytes.extend(blob);
+    writer.write_all(&bytes)?;
+    writer.flush()?;
+    Ok(())
+}

@@ -1,0 +1,1 @@
+//! The tests of the workspace are the integration test `it`.
