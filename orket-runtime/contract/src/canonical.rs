@@ -3,6 +3,8 @@
 //! Stricter than the RFC on purpose: numbers are integers within ±(2^53 − 1), because fractions and
 //! larger integers do not survive every reader; a 64-bit value travels as a decimal string.
 
+mod finite;
+
 use crate::code;
 use crate::limit::{DEPTH_MAX, INTEGER_MAX};
 use serde::Serialize;
@@ -47,6 +49,7 @@ impl Fault {
 /// # Errors
 /// `json.number` for fractions, non-finite numbers and integers beyond 2^53 − 1; `json.too-deep`.
 pub fn to_string<T: Serialize + ?Sized>(value: &T) -> Result<String, Fault> {
+    finite::check(value)?;
     let value =
         serde_json::to_value(value).map_err(|error| Fault::new(code::JSON_SYNTAX, error.to_string()))?;
     check(&value, &mut String::new(), DEPTH_MAX)?;
@@ -57,10 +60,11 @@ pub fn to_string<T: Serialize + ?Sized>(value: &T) -> Result<String, Fault> {
 /// Refuses what has no portable canonical form.
 fn check(value: &Value, pointer: &mut String, depth: usize) -> Result<(), Fault> {
     let length = pointer.len();
-    let depth = depth.checked_sub(1).ok_or_else(|| too_deep(pointer))?;
+    let deeper = depth.checked_sub(1).ok_or_else(|| too_deep(pointer));
     match value {
         Value::Number(number) => check_number(number, pointer)?,
         Value::Array(items) => {
+            let depth = deeper?;
             for (at, item) in items.iter().enumerate() {
                 pointer.push_str(&format!("/{at}"));
                 check(item, pointer, depth)?;
@@ -68,6 +72,7 @@ fn check(value: &Value, pointer: &mut String, depth: usize) -> Result<(), Fault>
             }
         }
         Value::Object(entries) => {
+            let depth = deeper?;
             for (key, item) in entries {
                 pointer.push('/');
                 pointer.push_str(&key.replace('~', "~0").replace('/', "~1"));
@@ -115,13 +120,13 @@ pub fn parse(text: &str) -> Result<Value, Fault> {
     let value = Strict { depth: DEPTH_MAX }
         .deserialize(&mut deserializer)
         .and_then(|value| deserializer.end().map(|()| value))
-        .map_err(|error| located(&error))?;
+        .map_err(|error| located(text, &error))?;
     Ok(value)
 }
 
-fn located(error: &serde_json::Error) -> Fault {
-    let text = error.to_string();
-    let bare = text.rsplit_once(" at line ").map_or(text.as_str(), |(bare, _)| bare);
+fn located(text: &str, error: &serde_json::Error) -> Fault {
+    let told = error.to_string();
+    let bare = told.rsplit_once(" at line ").map_or(told.as_str(), |(bare, _)| bare);
     let code = if bare.starts_with("duplicate key") {
         code::JSON_DUPLICATE_KEY
     } else if bare.starts_with("nests deeper") || bare.starts_with("recursion limit") {
@@ -131,7 +136,14 @@ fn located(error: &serde_json::Error) -> Fault {
     } else {
         code::JSON_SYNTAX
     };
-    Fault { code, message: bare.to_owned(), place: (error.line(), error.column()) }
+    Fault { code, message: bare.to_owned(), place: (error.line(), column(text, error)) }
+}
+
+/// serde_json counts bytes, people count characters.
+fn column(text: &str, error: &serde_json::Error) -> usize {
+    let line = text.split('\n').nth(error.line().saturating_sub(1)).unwrap_or_default();
+    let bytes = error.column().min(line.len());
+    line[..line.floor_char_boundary(bytes)].chars().count() + error.column() - bytes
 }
 
 /// Builds a [`Value`] like serde_json does, but strictly.

@@ -134,6 +134,23 @@ impl Hasher {
     }
 }
 
+/// The key of a named random stream: the digest of the seed (little-endian) and the name, within
+/// [`domain::RANDOM`].
+///
+/// ```
+/// # #[cfg(feature = "digest")] {
+/// use orket_contract::digest::stream_key;
+/// assert_ne!(stream_key(7, "world"), stream_key(7, "hints"));
+/// # }
+/// ```
+#[must_use]
+pub fn stream_key(seed: u64, name: &str) -> Digest {
+    let mut hasher = Hasher::within(domain::RANDOM);
+    hasher.update(&seed.to_le_bytes());
+    hasher.update(name.as_bytes());
+    hasher.finish()
+}
+
 /// The domains of Orket's digests.
 pub mod domain {
     /// What identifies a run before it executes.
@@ -154,6 +171,8 @@ pub mod domain {
     pub const TRANSCRIPT: &str = "orket/transcript/v1";
     /// All of a run together.
     pub const RUN: &str = "orket/run/v1";
+    /// The policy of an operator.
+    pub const POLICY: &str = "orket/policy/v1";
     /// A named random stream.
     pub const RANDOM: &str = "orket/random/v1";
 }

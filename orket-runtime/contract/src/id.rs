@@ -28,8 +28,10 @@ impl fmt::Display for Fault {
         match self {
             Self::Blank => write!(f, "an id cannot be blank"),
             Self::TooLong => write!(f, "an id has at most {LENGTH_MAX} characters"),
-            Self::Start(c) => write!(f, "an id starts with a letter or digit, not `{c}`"),
-            Self::Character(c) => write!(f, "an id holds letters, digits, `.`, `_` and `-`, not `{c}`"),
+            Self::Start(c) => write!(f, "an id starts with a letter or digit, not `{}`", c.escape_debug()),
+            Self::Character(c) => {
+                write!(f, "an id holds letters, digits, `.`, `_` and `-`, not `{}`", c.escape_debug())
+            }
             Self::Dots => write!(f, "an id cannot hold `..`"),
         }
     }

@@ -19,6 +19,9 @@ pub mod canonical;
 #[cfg(feature = "digest")]
 pub mod digest;
 
+#[cfg(feature = "formats")]
+pub mod formats;
+
 #[cfg(feature = "model")]
 pub mod issue;
 #[cfg(feature = "model")]

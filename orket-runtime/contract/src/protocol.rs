@@ -241,7 +241,6 @@ pub mod decimal {
     ///
     /// # Errors
     /// The serializer's.
-    #[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature is serde's")]
     pub fn serialize<S: Serializer>(value: &u64, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(value)
     }
@@ -252,7 +251,9 @@ pub mod decimal {
     /// The text is not a decimal number of 64 bits.
     pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error> {
         let text = String::deserialize(deserializer)?;
-        text.parse().map_err(|_| serde::de::Error::custom(format!("`{text}` is not a 64-bit decimal number")))
+        // One number has one text: no sign, no leading zero, or equal values would hash differently.
+        let value = text.parse().ok().filter(|value: &u64| value.to_string() == text);
+        value.ok_or_else(|| serde::de::Error::custom(format!("`{text}` is not a 64-bit decimal number")))
     }
 }
 

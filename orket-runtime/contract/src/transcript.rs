@@ -6,7 +6,7 @@
 //! lines without their newline. It is kept beside the lines, because in them it would not compress.
 
 use crate::protocol::{Failure, decimal};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
 /// The version of the format, in `h0`.
@@ -59,7 +59,7 @@ pub struct Record {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub op: Option<String>,
     /// What was asked.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
     pub req: Option<Value>,
     /// The attachment of what was asked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -68,7 +68,7 @@ pub struct Record {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub req_ref: Option<BlobRef>,
     /// What was answered.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
     pub res: Option<Value>,
     /// The attachment of what was answered.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -79,6 +79,11 @@ pub struct Record {
     /// The virtual time after the event, in nanoseconds since the start.
     #[serde(with = "decimal")]
     pub v: u64,
+}
+
+/// Tells a `null` that was answered, such as the end of the console's input, from no answer.
+fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Value>, D::Error> {
+    Value::deserialize(deserializer).map(Some)
 }
 
 impl Record {

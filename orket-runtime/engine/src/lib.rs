@@ -1,1 +1,34 @@
+//! The Orket host: runs extensions as confined child processes and governs what they do.
+//!
+//! ```text
+//! loader::resolve → Resolved      what an artifact claims, read without running it
+//! permissions::admit → Admitted   what of it is allowed here
+//! kernel::prepare → Prepared      materials staged, a cell drawn around them
+//! kernel::plan → Plan             everything that will be allowed; prints completely
+//! kernel::execute → Outcome       steps run, calls answered and recorded
+//! kernel::check → Checked         result, artifacts and the author's validators
+//! registry → Finished, Published  the record, visible by one rename
+//! ```
+//! [`ExtensionManager`] is the only way in. Each of these types is made by its own stage alone.
 
+#![deny(unsafe_code)]
+
+pub mod capability;
+mod clock;
+mod error;
+pub mod journal;
+mod kernel;
+pub mod loader;
+mod manager;
+mod materials;
+mod permissions;
+pub mod registry;
+pub mod sandbox;
+mod session;
+pub mod store;
+
+pub use error::{Error, Phase};
+pub use kernel::{Checked, Event, Extension, Interrupt, Observer, Outcome, Plan};
+pub use manager::{ExtensionManager, Request};
+pub use materials::StagedMaterial;
+pub use permissions::{Admitted, Policy};

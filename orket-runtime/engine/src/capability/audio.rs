@@ -1,0 +1,153 @@
+//! `audio_output`: every clip becomes a WAV file of the run, and is played where a player is named.
+
+use super::{Call, Reply, arguments, failure, none, unknown_operation};
+use crate::clock::Budget;
+use orket_contract::code;
+use orket_contract::protocol::Failure;
+use serde::Deserialize;
+use std::io::{self, Write};
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+
+/// The most clips of one run.
+const CLIPS_MAX: u32 = 10_000;
+
+/// Where clips go.
+#[derive(Debug)]
+pub struct Speaker {
+    dir: PathBuf,
+    player: Vec<String>,
+    clips: u32,
+    playing: Option<Child>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Play {
+    sample_rate: u32,
+    channels: u16,
+    blocking: bool,
+}
+
+impl Speaker {
+    /// Clips are written below `dir`; `player` is a program and its arguments that plays a WAV file
+    /// from its standard input, or empty.
+    #[must_use]
+    pub fn new(dir: PathBuf, player: Vec<String>) -> Self {
+        Self { dir, player, clips: 0, playing: None }
+    }
+
+    pub(super) fn call(&mut self, call: &Call, budget: &mut Budget) -> Result<Reply, Failure> {
+        match call.op.as_str() {
+            "play" => {
+                let play: Play = arguments(call)?;
+                let wav = wav(&play, &call.blob)?;
+                self.keep(&wav).map_err(|error| failed("keep", &error))?;
+                budget.paused(|| self.play(&wav, play.blocking)).map_err(|error| failed("play", &error))?;
+                Ok(Reply::default())
+            }
+            "stop" => {
+                none(call)?;
+                self.stop();
+                Ok(Reply::default())
+            }
+            _ => Err(unknown_operation(call)),
+        }
+    }
+
+    fn keep(&mut self, wav: &[u8]) -> io::Result<()> {
+        if self.clips == CLIPS_MAX {
+            return Err(io::Error::other(format!("a run has at most {CLIPS_MAX} clips")));
+        }
+        self.clips += 1;
+        std::fs::create_dir_all(&self.dir)?;
+        std::fs::write(self.dir.join(format!("clip-{:04}.wav", self.clips)), wav)
+    }
+
+    fn play(&mut self, wav: &[u8], blocking: bool) -> io::Result<()> {
+        self.stop();
+        let Some((program, arguments)) = self.player.split_first() else { return Ok(()) };
+        let mut child = Command::new(program)
+            .args(arguments)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .map_err(|error| io::Error::new(error.kind(), format!("cannot start `{program}`: {error}")))?;
+        if let Some(mut stdin) = child.stdin.take() {
+            // A player that stops listening is no failure of the run.
+            let _ = stdin.write_all(wav);
+        }
+        if blocking {
+            child.wait()?;
+        } else {
+            self.playing = Some(child);
+        }
+        Ok(())
+    }
+
+    fn stop(&mut self) {
+        if let Some(mut child) = self.playing.take() {
+            // It may have ended by itself.
+            let _ = child.kill();
+            let _ = child.wait();
+        }
+    }
+}
+
+impl Drop for Speaker {
+    fn drop(&mut self) {
+        if let Some(mut child) = self.playing.take() {
+            // The last clip plays to its end.
+            let _ = child.wait();
+        }
+    }
+}
+
+fn failed(what: &str, error: &io::Error) -> Failure {
+    failure(code::CAPABILITY_FAILED, format!("cannot {what} the clip: {error}"))
+}
+
+/// A WAV file of 16-bit little-endian samples.
+fn wav(play: &Play, samples: &[u8]) -> Result<Vec<u8>, Failure> {
+    let wrong = |what: &str| failure(code::CAPABILITY_BAD_CALL, format!("`play` of `audio_output`: {what}"));
+    if !(1..=8).contains(&play.channels) || !(1_000..=192_000).contains(&play.sample_rate) {
+        return Err(wrong("a clip has 1 to 8 channels and 1000 to 192000 samples a second"));
+    }
+    if !samples.len().is_multiple_of(2 * usize::from(play.channels)) {
+        return Err(wrong("the attachment is not a whole number of 16-bit samples for each channel"));
+    }
+    let spec = hound::WavSpec {
+        channels: play.channels,
+        sample_rate: play.sample_rate,
+        bits_per_sample: 16,
+        sample_format: hound::SampleFormat::Int,
+    };
+    let mut file = io::Cursor::new(Vec::new());
+    let written = hound::WavWriter::new(&mut file, spec).and_then(|mut writer| {
+        for sample in samples.chunks_exact(2) {
+            writer.write_sample(i16::from_le_bytes([sample[0], sample[1]]))?;
+        }
+        writer.finalize()
+    });
+    written.map_err(|error| wrong(&error.to_string()))?;
+    Ok(file.into_inner())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn play(channels: u16, samples: &[u8]) -> Result<Vec<u8>, String> {
+        wav(&Play { sample_rate: 8_000, channels, blocking: true }, samples).map_err(|failure| failure.code)
+    }
+
+    #[test]
+    fn clips_are_wav_files() {
+        let file = play(1, &[1, 0, 255, 255]).expect("wav");
+        assert_eq!((&file[..4], &file[8..12], file.len()), (&b"RIFF"[..], &b"WAVE"[..], 48));
+        assert_eq!(file[44..], [1, 0, 255, 255]);
+        assert_eq!(play(1, &[1]), Err(code::CAPABILITY_BAD_CALL.to_owned()));
+        assert_eq!(play(0, &[]), Err(code::CAPABILITY_BAD_CALL.to_owned()));
+    }
+}

@@ -1,0 +1,198 @@
+//! The host's side of every capability: what a call does, once it was authorised.
+//!
+//! Invariant: an answer depends on the seed, on virtual time and on what was answered before, or it
+//! comes from outside and is recorded.
+
+pub mod audio;
+pub mod console;
+pub mod kv;
+
+use crate::clock::Budget;
+use orket_contract::code;
+use orket_contract::digest::{Hasher, domain};
+use orket_contract::protocol::Failure;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value, json};
+
+pub use audio::Speaker;
+pub use console::{Console, LineConsole};
+pub use kv::Kv;
+
+/// Virtual time starts at 2000-01-01T00:00:00Z, in nanoseconds since the Unix epoch.
+pub const EPOCH_NS: u64 = 946_684_800_000_000_000;
+/// Looking at the clock takes a microsecond, so that loops which wait for it to move end.
+const LOOK_NS: u64 = 1_000;
+
+/// A call, already authorised.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Call {
+    /// The capability.
+    pub capability: String,
+    /// The operation.
+    pub op: String,
+    /// Its arguments.
+    pub args: Map<String, Value>,
+    /// Its attachment.
+    pub blob: Vec<u8>,
+}
+
+/// What a call gives back.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Reply {
+    /// The value.
+    pub value: Value,
+    /// Its attachment.
+    pub blob: Vec<u8>,
+}
+
+impl From<Value> for Reply {
+    fn from(value: Value) -> Self {
+        Self { value, blob: Vec::new() }
+    }
+}
+
+/// The answer to a call.
+pub type Answered = Result<Reply, Failure>;
+
+/// All capabilities of one run.
+pub struct Providers {
+    /// The seed of the run.
+    pub seed: u64,
+    /// Virtual time since the start, in nanoseconds.
+    pub time_ns: u64,
+    /// Text to and from a person or a script.
+    pub console: Box<dyn Console>,
+    /// Versioned values.
+    pub kv: Kv,
+    /// Clips.
+    pub speaker: Speaker,
+}
+
+impl Providers {
+    /// Carries a call out. Time spent waiting for a person is not taken from `budget`.
+    ///
+    /// # Errors
+    /// A [`Failure`] for the guest: `capability.bad-call`, `capability.conflict`, `capability.failed`.
+    pub(crate) fn call(&mut self, call: &Call, budget: &mut Budget) -> Answered {
+        match call.capability.as_str() {
+            "audio_output" => self.speaker.call(call, budget),
+            "clock" => clock(&mut self.time_ns, call),
+            "console" => console::call(self.console.as_mut(), call, budget),
+            "kv" => self.kv.call(call),
+            "rng" => rng(self.seed, call),
+            other => {
+                Err(failure(code::CAPABILITY_UNAVAILABLE, format!("`{other}` has no provider on this host")))
+            }
+        }
+    }
+}
+
+fn clock(time_ns: &mut u64, call: &Call) -> Result<Reply, Failure> {
+    match call.op.as_str() {
+        "monotonic" | "now" => {
+            none(call)?;
+            *time_ns = time_ns.saturating_add(LOOK_NS);
+            let start = if call.op == "now" { EPOCH_NS } else { 0 };
+            Ok(json!(start.saturating_add(*time_ns).to_string()).into())
+        }
+        "sleep" => {
+            let Sleep { ns } = arguments(call)?;
+            *time_ns = time_ns.saturating_add(ns);
+            Ok(Reply::default())
+        }
+        _ => Err(unknown_operation(call)),
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Sleep {
+    #[serde(with = "orket_contract::protocol::decimal")]
+    ns: u64,
+}
+
+fn rng(seed: u64, call: &Call) -> Result<Reply, Failure> {
+    if call.op != "stream" {
+        return Err(unknown_operation(call));
+    }
+    let Stream { name } = arguments(call)?;
+    Ok(json!({ "key": stream_key(seed, &name).to_string() }).into())
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Stream {
+    name: String,
+}
+
+/// The key of a named stream: the digest of the seed (little-endian) and the name, in its own domain.
+fn stream_key(seed: u64, name: &str) -> orket_contract::digest::Digest {
+    let mut hasher = Hasher::within(domain::RANDOM);
+    hasher.update(&seed.to_le_bytes());
+    hasher.update(name.as_bytes());
+    hasher.finish()
+}
+
+fn arguments<T: DeserializeOwned>(call: &Call) -> Result<T, Failure> {
+    T::deserialize(Value::Object(call.args.clone())).map_err(|error| {
+        failure(code::CAPABILITY_BAD_CALL, format!("`{}` of `{}`: {error}", call.op, call.capability))
+    })
+}
+
+fn none(call: &Call) -> Result<(), Failure> {
+    #[derive(Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct None {}
+    arguments::<None>(call).map(|None {}| ())
+}
+
+fn unknown_operation(call: &Call) -> Failure {
+    failure(code::CAPABILITY_BAD_CALL, format!("`{}` is not an operation of `{}`", call.op, call.capability))
+}
+
+fn failure(code: &str, message: String) -> Failure {
+    Failure { code: code.to_owned(), message, location: None }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn call(capability: &str, op: &str, args: Value) -> Call {
+        let Value::Object(args) = args else { panic!("arguments are an object") };
+        Call { capability: capability.to_owned(), op: op.to_owned(), args, blob: Vec::new() }
+    }
+
+    #[test]
+    fn virtual_time_moves_only_when_looked_at_or_slept() {
+        let mut time = 0;
+        let monotonic = call("clock", "monotonic", json!({}));
+        assert_eq!(clock(&mut time, &monotonic).expect("reply").value, "1000");
+        clock(&mut time, &call("clock", "sleep", json!({ "ns": "5000" }))).expect("reply");
+        assert_eq!(clock(&mut time, &monotonic).expect("reply").value, "7000");
+        assert_eq!(
+            clock(&mut time, &call("clock", "now", json!({}))).expect("reply").value,
+            "946684800000008000"
+        );
+    }
+
+    #[test]
+    fn streams_differ_by_seed_and_by_name() {
+        let keys: std::collections::BTreeSet<_> =
+            [(1, "a"), (1, "b"), (2, "a")].into_iter().map(|(seed, name)| stream_key(seed, name)).collect();
+        assert_eq!(keys.len(), 3);
+    }
+
+    #[test]
+    fn wrong_calls_are_refused_with_their_code() {
+        for wrong in [
+            call("clock", "rewind", json!({})),
+            call("clock", "now", json!({ "zone": "UTC" })),
+            call("clock", "sleep", json!({ "ns": 5 })),
+        ] {
+            let failure = clock(&mut 0, &wrong).expect_err("refused");
+            assert_eq!(failure.code, code::CAPABILITY_BAD_CALL, "{wrong:?}");
+        }
+    }
+}

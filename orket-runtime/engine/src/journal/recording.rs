@@ -1,0 +1,143 @@
+//! A finished record, read back: what a replay is compared with and answered from.
+
+use super::{BLOBS, INDEX, Index, Replayed, TRANSCRIPT};
+use crate::capability::Reply;
+use crate::error::{Error, Phase};
+use crate::store;
+use orket_contract::code;
+use orket_contract::digest::Digest;
+use orket_contract::issue::{Issue, Location};
+use orket_contract::transcript::{BlobRef, Head, Record};
+use serde_json::Value;
+use std::fs::File;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+/// The largest transcript that is read, uncompressed (256 MiB).
+const TRANSCRIPT_BYTES_MAX: u64 = 256 << 20;
+/// The largest payload beside a transcript: an attachment, or the JSON of a frame (32 MiB).
+const BLOB_BYTES_MAX: u64 = 32 << 20;
+/// The uncompressed form, as it is committed.
+pub(super) const PLAIN: &str = "transcript.jsonl";
+
+/// A finished record.
+#[derive(Debug)]
+pub struct Recording {
+    dir: PathBuf,
+    lines: Vec<String>,
+    records: Vec<Record>,
+    index: Index,
+}
+
+impl Recording {
+    /// Reads the record in a folder, compressed or plain, and checks it against its head.
+    ///
+    /// # Errors
+    /// `transcript.damaged`, [`Error::Store`].
+    pub fn load(dir: &Path) -> Result<Self, Error> {
+        let plain = dir.join(PLAIN);
+        let path = if plain.exists() { plain } else { dir.join(TRANSCRIPT) };
+        let text = read(&path)?;
+        let index: Index = store::read_json(&dir.join(INDEX), 16 << 20)?;
+        let lines: Vec<String> = text.lines().map(str::to_owned).collect();
+        let records = parse(&lines, &path)?;
+        let head = lines.iter().fold(Head::start(index.plan_hash), |head, line| head.after(line));
+        if head.digest() != index.head || lines.len() as u64 != index.count {
+            return Err(damaged(&path, 0, "its records are not those that its head names"));
+        }
+        Ok(Self { dir: dir.to_path_buf(), lines, records, index })
+    }
+
+    /// The heads that were written with it.
+    #[must_use]
+    pub fn index(&self) -> &Index {
+        &self.index
+    }
+
+    /// All records.
+    #[must_use]
+    pub fn records(&self) -> &[Record] {
+        &self.records
+    }
+
+    /// The record at an index.
+    #[must_use]
+    pub fn record(&self, at: u64) -> Option<&Record> {
+        self.records.get(usize::try_from(at).ok()?)
+    }
+
+    /// The line at an index.
+    #[must_use]
+    pub fn line(&self, at: u64) -> Option<&str> {
+        self.lines.get(usize::try_from(at).ok()?).map(String::as_str)
+    }
+
+    /// The answer that a record of a call holds, and the virtual time after it.
+    pub(super) fn answer(&self, record: &Record) -> Result<Replayed, Error> {
+        if let Some(failure) = &record.err {
+            return Ok((Err(failure.clone()), record.v));
+        }
+        let value = match (&record.res, &record.res_ref) {
+            (_, Some(reference)) => {
+                let bytes = self.blob(reference)?;
+                serde_json::from_slice(&bytes)
+                    .map_err(|error| damaged(&self.dir.join(BLOBS), 0, &error.to_string()))?
+            }
+            (value, None) => value.clone().unwrap_or(Value::Null),
+        };
+        let blob = record.res_blob.as_ref().map(|reference| self.blob(reference)).transpose()?;
+        Ok((Ok(Reply { value, blob: blob.unwrap_or_default() }), record.v))
+    }
+
+    fn blob(&self, reference: &BlobRef) -> Result<Vec<u8>, Error> {
+        let folder = self.dir.join(BLOBS);
+        let digest: Digest =
+            reference.sha256.parse().map_err(|_| damaged(&folder, 0, "a payload has no digest"))?;
+        let path = folder.join(digest.to_string());
+        let bytes = store::read_bounded(&path, BLOB_BYTES_MAX)?;
+        if Digest::of(&bytes) != digest || bytes.len() as u64 != reference.len {
+            return Err(damaged(&path, 0, "the payload is not the one that its name says"));
+        }
+        Ok(bytes)
+    }
+}
+
+fn read(path: &Path) -> Result<String, Error> {
+    let file = File::open(path).map_err(Error::store("open", path))?;
+    let packed = path.extension().is_some_and(|extension| extension == "zst");
+    let reader: Box<dyn Read> = if packed {
+        Box::new(zstd::Decoder::new(file).map_err(Error::store("read", path))?)
+    } else {
+        Box::new(file)
+    };
+    let mut text = String::new();
+    let read = reader.take(TRANSCRIPT_BYTES_MAX + 1).read_to_string(&mut text);
+    let read = read.map_err(|error| damaged(path, 0, &error.to_string()))?;
+    if read as u64 > TRANSCRIPT_BYTES_MAX {
+        return Err(damaged(path, 0, "it is larger than 256 MiB"));
+    }
+    Ok(text)
+}
+
+fn parse(lines: &[String], path: &Path) -> Result<Vec<Record>, Error> {
+    let mut records = Vec::with_capacity(lines.len());
+    for (at, line) in lines.iter().enumerate() {
+        let record: Record =
+            serde_json::from_str(line).map_err(|error| damaged(path, at + 1, &error.to_string()))?;
+        if record.i != at as u64 {
+            return Err(damaged(path, at + 1, "the record has another number than its place"));
+        }
+        records.push(record);
+    }
+    Ok(records)
+}
+
+fn damaged(path: &Path, line: usize, what: &str) -> Error {
+    let place = Location {
+        file: path.display().to_string(),
+        line: u32::try_from(line).unwrap_or(u32::MAX),
+        column: 0,
+    };
+    let issue = Issue::error(code::TRANSCRIPT_DAMAGED, format!("the transcript cannot be used: {what}"));
+    Error::refused(Phase::Preflight, issue.at(place))
+}

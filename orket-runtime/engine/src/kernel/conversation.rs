@@ -1,0 +1,248 @@
+//! One guest and the talk with it: the only place where a guest's bytes become actions.
+
+use super::Interrupt;
+use super::interrupt::Guard;
+use crate::clock::Budget;
+use crate::error::{Error, Phase};
+use crate::sandbox::{self, Confinement, Ending, Exit, Guest, Launcher, LayerStatus, Program, Socket};
+use crate::session::{Action, Session};
+use orket_contract::code;
+use orket_contract::issue::Issue;
+use orket_contract::protocol::{self, FrameFault, GuestFrame, HostFrame};
+use serde_json::Value;
+use std::fs::File;
+use std::io::{self, BufReader, Read, Write};
+use std::path::Path;
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+/// How long a guest may leave a message of the host unread.
+const WRITE_WAIT: Duration = Duration::from_secs(10);
+/// How long a guest may take to end by itself once the conversation is over.
+const CLOSE_WAIT: Duration = Duration::from_secs(2);
+/// How much of each of a guest's standard streams is kept, in bytes (1 MiB).
+const OUTPUT_BYTES_MAX: usize = 1 << 20;
+
+/// What guests are started with.
+#[derive(Clone)]
+pub(crate) struct Host {
+    pub(crate) launcher: Launcher,
+    pub(crate) interrupt: Interrupt,
+    pub(crate) wall: Duration,
+}
+
+/// A running guest that has greeted.
+pub(crate) struct Conversation {
+    guest: Guest,
+    wire: BufReader<Wire>,
+    writer: Socket,
+    session: Session,
+    stdout: JoinHandle<Vec<u8>>,
+    stderr: JoinHandle<Vec<u8>>,
+    phase: Phase,
+    _guard: Guard,
+}
+
+/// The guest's end of the stream, read within a budget of time.
+struct Wire {
+    socket: Socket,
+    budget: Budget,
+}
+
+impl Read for Wire {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let left = self.budget.left().ok_or(io::ErrorKind::TimedOut)?;
+        self.socket.set_read_timeout(Some(left))?;
+        self.socket.read(buffer)
+    }
+}
+
+/// What is left of a guest after its end.
+pub(crate) struct Remains {
+    /// The captured streams.
+    pub(crate) stdout: Vec<u8>,
+    pub(crate) stderr: Vec<u8>,
+    /// The layers that were enforced.
+    pub(crate) layers: Vec<LayerStatus>,
+}
+
+impl Conversation {
+    /// Starts a guest and hears its greeting.
+    pub(crate) fn open(
+        host: &Host,
+        cell: &Confinement,
+        program: File,
+        session: Session,
+    ) -> Result<Self, Error> {
+        let mut guest = sandbox::spawn(cell, &Program::new(program), &host.launcher)?;
+        let guard = host.interrupt.guest(guest.killer()?);
+        let streams = (guest.take_stdout(), guest.take_stderr());
+        let clone = |socket: &Socket| {
+            socket.try_clone().map_err(|source| Error::Store {
+                doing: "use",
+                path: "the socket".into(),
+                source,
+            })
+        };
+        let (socket, writer) = (clone(guest.socket())?, clone(guest.socket())?);
+        let wire = Wire { socket, budget: Budget::of(host.wall) };
+        let mut conversation = Self {
+            guest,
+            wire: BufReader::with_capacity(64 << 10, wire),
+            writer,
+            session,
+            stdout: drain(streams.0),
+            stderr: drain(streams.1),
+            phase: Phase::Spawn,
+            _guard: guard,
+        };
+        match conversation.next()? {
+            (Action::Greeted, _) => Ok(conversation),
+            (action, _) => Err(conversation.unexpected(&action)),
+        }
+    }
+
+    /// The budget of time, to pause while a person is waited for.
+    pub(crate) fn budget(&mut self) -> &mut Budget {
+        &mut self.wire.get_mut().budget
+    }
+
+    /// Sends a frame; `phase` is where errors of what follows belong.
+    pub(crate) fn send(&mut self, phase: Phase, frame: &HostFrame, blob: &[u8]) -> Result<(), Error> {
+        self.phase = phase;
+        self.session.on_send(frame);
+        let ready = self.writer.set_write_timeout(Some(WRITE_WAIT)).map_err(FrameFault::Io);
+        let sent = ready.and_then(|()| protocol::write(&mut self.writer, frame, blob));
+        match sent {
+            Err(fault @ FrameFault::TooLarge { .. }) => {
+                Err(self.refused(Issue::error(fault.code(), format!("a message to the extension: {fault}"))))
+            }
+            Err(_) => Err(self.ended()),
+            Ok(()) => Ok(()),
+        }
+    }
+
+    /// Waits for the next frame.
+    pub(crate) fn next(&mut self) -> Result<(Action, Vec<u8>), Error> {
+        let (frame, blob) = match protocol::read::<Value>(&mut self.wire) {
+            Ok(Some(frame)) => frame,
+            Ok(None) | Err(FrameFault::Truncated) => return Err(self.ended()),
+            Err(FrameFault::Io(error)) => return Err(self.broken(&error)),
+            Err(fault) => return Err(self.refused(Issue::error(fault.code(), fault.to_string()))),
+        };
+        let action = decode(frame).and_then(|frame| self.session.on_frame(frame));
+        action.map(|action| (action, blob)).map_err(|issue| self.refused(issue))
+    }
+
+    /// Ends the conversation and the guest.
+    pub(crate) fn close(mut self) -> Result<Remains, Error> {
+        let _ = self.writer.shutdown(std::net::Shutdown::Both);
+        if self.guest.wait_for(CLOSE_WAIT)?.is_none() {
+            self.guest.kill()?;
+            self.guest.wait()?;
+        }
+        let layers = self.guest.report().to_vec();
+        Ok(Remains { stdout: collected(self.stdout), stderr: collected(self.stderr), layers })
+    }
+
+    /// A refusal for an action that the state machine allows and the caller did not ask for.
+    pub(crate) fn unexpected(&mut self, action: &Action) -> Error {
+        let message = format!("the extension answered something else than it was asked: {action:?}");
+        self.refused(Issue::error(code::PROTOCOL_OUT_OF_TURN, message))
+    }
+
+    fn refused(&mut self, issue: Issue) -> Error {
+        // The conversation is over; the guest is killed again when it is dropped.
+        let _ = self.guest.kill();
+        Error::refused(self.phase, issue)
+    }
+
+    fn broken(&mut self, error: &io::Error) -> Error {
+        if matches!(error.kind(), io::ErrorKind::TimedOut | io::ErrorKind::WouldBlock) {
+            let max = self.wire.get_ref().budget.max();
+            let message = format!("the extension took longer than {} ms", max.as_millis());
+            return self.refused(Issue::error(code::LIMIT_WALL, message));
+        }
+        self.ended()
+    }
+
+    /// Explains the end of a guest that should still be there.
+    fn ended(&mut self) -> Error {
+        let exit = match self.guest.wait_for(CLOSE_WAIT) {
+            Ok(Some(exit)) => exit,
+            Ok(None) => {
+                let issue = Issue::error(code::GUEST_EXITED, "the extension closed the conversation");
+                return self.refused(issue);
+            }
+            Err(error) => return error.into(),
+        };
+        let stderr = std::mem::replace(&mut self.stderr, std::thread::spawn(Vec::new));
+        let stderr = String::from_utf8_lossy(&collected(stderr)).into_owned();
+        Error::refused(self.phase, explained(&exit, &stderr))
+    }
+}
+
+/// Why a guest ended before its result.
+fn explained(exit: &Exit, stderr: &str) -> Issue {
+    let how = match exit.ending {
+        Ending::Code(code) => format!("it exited with code {code}"),
+        Ending::Signal(signal) => format!("signal {signal} ended it"),
+    };
+    let tail = stderr.trim_end().lines().next_back().unwrap_or_default();
+    let issue = match exit.limit_given(stderr) {
+        Some(limit) => Issue::error(limit, format!("the extension went over a limit: {how}")),
+        None => {
+            Issue::error(code::GUEST_EXITED, format!("the extension ended before it gave a result: {how}"))
+        }
+    };
+    if tail.is_empty() { issue } else { issue.with_hint(format!("its last words were: {tail}")) }
+}
+
+/// Tells a value of the wrong shape in a known frame from an unknown frame.
+fn decode(frame: Value) -> Result<GuestFrame, Issue> {
+    let name = frame.as_object().and_then(|frame| frame.keys().next()).cloned().unwrap_or_default();
+    serde_json::from_value(frame).map_err(|error| match name.as_str() {
+        "done" | "validated" | "summary" => Issue::error(
+            code::RESULT_SHAPE,
+            format!("what the extension gave back has the wrong shape: {error}"),
+        ),
+        "planned" => Issue::error(code::PLAN_INVALID, format!("the plan has the wrong shape: {error}")),
+        _ => Issue::error(
+            code::PROTOCOL_BAD_FRAME,
+            format!("a message of the extension cannot be read: {error}"),
+        ),
+    })
+}
+
+/// Keeps the beginning of a stream and reads the rest, so that the guest never blocks on it.
+fn drain(stream: Option<impl Read + Send + 'static>) -> JoinHandle<Vec<u8>> {
+    std::thread::spawn(move || {
+        let (mut kept, mut chunk) = (Vec::new(), [0; 8192]);
+        let Some(mut stream) = stream else { return kept };
+        while let Ok(read @ 1..) = stream.read(&mut chunk) {
+            let room = OUTPUT_BYTES_MAX - kept.len();
+            kept.extend(&chunk[..read.min(room)]);
+        }
+        kept
+    })
+}
+
+fn collected(stream: JoinHandle<Vec<u8>>) -> Vec<u8> {
+    stream.join().unwrap_or_default()
+}
+
+impl Remains {
+    /// Writes what the guest printed below `folder`, leaving out empty streams.
+    pub(crate) fn keep(&self, folder: &Path) -> Result<(), Error> {
+        for (name, bytes) in [("stdout", &self.stdout), ("stderr", &self.stderr)] {
+            if !bytes.is_empty() {
+                crate::store::create_dir(folder)?;
+                let path = folder.join(name);
+                let mut file = File::options().create(true).append(true).open(&path);
+                let written = file.as_mut().map_err(|error| io::Error::new(error.kind(), error.to_string()));
+                written.and_then(|file| file.write_all(bytes)).map_err(Error::store("write", &path))?;
+            }
+        }
+        Ok(())
+    }
+}

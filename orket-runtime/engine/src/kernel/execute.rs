@@ -1,0 +1,207 @@
+//! Runs the steps of a plan: calls are authorised, answered and recorded as they come.
+
+use super::plan::failed;
+use super::{Conversation, Event, Host, Observer, Plan, Prepared};
+use crate::capability::{Answered, Call, Providers, Reply};
+use crate::error::{Error, Phase};
+use crate::journal::{Journal, Recorded};
+use crate::permissions::Admitted;
+use crate::registry::artifact;
+use crate::sandbox::LayerStatus;
+use crate::session::{Action, Session};
+use orket_contract::capability::{Repeats, find};
+use orket_contract::issue::Issue;
+use orket_contract::plan::RunAction;
+use orket_contract::protocol::{Answer, Context, Failure, HostFrame};
+use orket_contract::result::{ArtifactRef, Status, WorkloadResult};
+use orket_contract::transcript::Kind;
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+
+/// A run whose steps are over, before anyone has checked what it left.
+#[derive(Debug)]
+pub struct Outcome {
+    /// The result of the last step, with the artifacts and issues of all.
+    pub result: WorkloadResult,
+    /// The finished record.
+    pub recorded: Recorded,
+    /// The capabilities that were called.
+    pub used: BTreeSet<String>,
+    /// The layers of the sandbox that were enforced.
+    pub layers: Vec<LayerStatus>,
+}
+
+/// What a run is carried out with.
+pub(crate) struct Run<'a> {
+    pub(crate) host: &'a Host,
+    pub(crate) admitted: &'a Admitted<'a>,
+    pub(crate) prepared: &'a Prepared,
+    pub(crate) plan: &'a Plan,
+    pub(crate) providers: Providers,
+    pub(crate) journal: Journal,
+    pub(crate) observer: &'a mut dyn Observer,
+    pub(crate) used: BTreeSet<String>,
+}
+
+/// Executes all steps. The guest that compiled the plan runs the first one.
+pub(crate) fn execute(mut run: Run<'_>, first: Conversation) -> Result<Outcome, Error> {
+    let mut guest = Some(first);
+    let mut total: Option<WorkloadResult> = None;
+    let mut layers = Vec::new();
+    for action in &run.plan.plan.actions {
+        let mut conversation = match guest.take() {
+            Some(conversation) => conversation,
+            None => run.reopen()?,
+        };
+        let result = run.step(&mut conversation, action)?;
+        let remains = conversation.close()?;
+        remains.keep(&run.prepared.stage.dir().join("logs"))?;
+        layers = remains.layers;
+        let over = result.status != Status::Ok;
+        total = Some(merged(total, result));
+        if over {
+            break;
+        }
+    }
+    let empty =
+        WorkloadResult { artifacts: vec![], issues: vec![], output: json_object(), status: Status::Ok };
+    let recorded = run.journal.finish()?;
+    Ok(Outcome { result: total.unwrap_or(empty), recorded, used: run.used, layers })
+}
+
+fn json_object() -> serde_json::Map<String, Value> {
+    serde_json::Map::new()
+}
+
+/// The later result with what the earlier steps left: a later artifact of the same path wins.
+fn merged(earlier: Option<WorkloadResult>, mut later: WorkloadResult) -> WorkloadResult {
+    let Some(mut earlier) = earlier else { return later };
+    earlier.artifacts.retain(|old| later.artifacts.iter().all(|new| new.path != old.path));
+    later.artifacts.append(&mut earlier.artifacts);
+    later.artifacts.sort();
+    earlier.issues.append(&mut later.issues);
+    later.issues = earlier.issues;
+    later
+}
+
+impl Run<'_> {
+    /// A fresh guest for a further step.
+    fn reopen(&self) -> Result<Conversation, Error> {
+        let extension = self.admitted.extension();
+        let session = Session::new(extension.notes().to_vec(), self.plan.capabilities.clone());
+        Conversation::open(self.host, &self.prepared.cell, extension.program()?, session)
+    }
+
+    fn step(&mut self, guest: &mut Conversation, action: &RunAction) -> Result<WorkloadResult, Error> {
+        let request = json!({ "params": action.params, "target": action.target });
+        self.event(Kind::Step, Some(&action.op), Some(&request), None)?;
+        let context = Context {
+            capabilities: self.plan.capabilities.clone(),
+            params: action.params.clone(),
+            run_id: self.plan.run_id.clone(),
+            seed: self.plan.seed,
+        };
+        let frame =
+            HostFrame::Start { workload: action.target.clone(), context, input: self.plan.input.clone() };
+        guest.send(Phase::Execute, &frame, &[])?;
+        loop {
+            let (event, blob) = guest.next()?;
+            if let Some(result) = self.on_action(guest, event, blob)? {
+                let value = serde_json::to_value(&result).unwrap_or_default();
+                self.event(Kind::Exit, None, None, Some(&value))?;
+                return Ok(result);
+            }
+        }
+    }
+
+    fn on_action(
+        &mut self,
+        guest: &mut Conversation,
+        action: Action,
+        blob: Vec<u8>,
+    ) -> Result<Option<WorkloadResult>, Error> {
+        match action {
+            Action::Call(seq, call) => self.call(guest, seq, &Call { blob, ..call })?,
+            Action::Deny(seq, call, failure) => self.deny(guest, seq, &Call { blob, ..call }, failure)?,
+            Action::Artifact { path, kind } => self.artifact(guest, &path, kind)?,
+            Action::Trace { event, payload } => {
+                self.event(Kind::Trace, Some(&event), Some(&payload), None)?;
+                self.observer.on_event(&Event::Trace { name: event, payload });
+            }
+            Action::Log { level, message } => self.observer.on_event(&Event::Log { level, message }),
+            Action::Done(result) => return Ok(Some(result)),
+            Action::Failed(failure) => {
+                self.event(Kind::Exit, None, None, Some(&json!({ "failure": failure })))?;
+                return Err(failed(Phase::Execute, failure));
+            }
+            other => return Err(guest.unexpected(&other)),
+        }
+        Ok(None)
+    }
+
+    fn call(&mut self, guest: &mut Conversation, seq: u64, call: &Call) -> Result<(), Error> {
+        self.used.insert(call.capability.clone());
+        let answer = match self.journal.answer(call)? {
+            Some((answer, v)) => {
+                self.providers.time_ns = v;
+                answer
+            }
+            None => self.providers.call(call, guest.budget()),
+        };
+        self.reply(guest, seq, call, answer)
+    }
+
+    fn deny(
+        &mut self,
+        guest: &mut Conversation,
+        seq: u64,
+        call: &Call,
+        failure: Failure,
+    ) -> Result<(), Error> {
+        // A replay must ask for the same, and is refused the same.
+        self.journal.answer(call)?;
+        self.reply(guest, seq, call, Err(failure))
+    }
+
+    fn reply(
+        &mut self,
+        guest: &mut Conversation,
+        seq: u64,
+        call: &Call,
+        answer: Answered,
+    ) -> Result<(), Error> {
+        let outside = find(&call.capability).is_some_and(|known| known.repeats == Repeats::ByTranscript);
+        self.journal.call(call, &answer, self.providers.time_ns, outside)?;
+        let (answer, blob) = match answer {
+            Ok(Reply { value, blob }) => (Answer::Ok(value), blob),
+            Err(failure) => (Answer::Error(failure), Vec::new()),
+        };
+        guest.send(Phase::Execute, &HostFrame::Reply { seq, answer }, &blob)
+    }
+
+    fn artifact(&mut self, guest: &mut Conversation, path: &str, kind: Option<String>) -> Result<(), Error> {
+        let folder = self.prepared.stage.artifacts();
+        let answer = match artifact::hash(&folder, path, self.plan.policy.artifact_bytes_max) {
+            Ok(found) => Answer::Ok(ArtifactRef { kind, ..found }),
+            Err(issue) => Answer::Error(Failure { code: issue.code, message: issue.message, location: None }),
+        };
+        let value = serde_json::to_value(&answer).unwrap_or_default();
+        self.event(Kind::Artifact, Some(path), None, Some(&value))?;
+        guest.send(Phase::Execute, &HostFrame::Artifact { answer }, &[])
+    }
+
+    fn event(
+        &mut self,
+        kind: Kind,
+        op: Option<&str>,
+        req: Option<&Value>,
+        res: Option<&Value>,
+    ) -> Result<(), Error> {
+        self.journal.event(kind, op, req, res, self.providers.time_ns)
+    }
+}
+
+/// The issues of a result that stop it.
+pub(super) fn errors(result: &WorkloadResult) -> impl Iterator<Item = &Issue> {
+    result.issues.iter().filter(|issue| issue.is_error())
+}

@@ -1,0 +1,58 @@
+//! Plans a run and executes its steps. Execution adds no decision to the plan.
+
+mod check;
+mod conversation;
+mod execute;
+mod interrupt;
+mod plan;
+
+pub use check::Checked;
+pub use execute::Outcome;
+pub use interrupt::Interrupt;
+pub use plan::{Extension, Plan};
+
+pub(crate) use check::check;
+pub(crate) use conversation::{Conversation, Host};
+pub(crate) use execute::{Run, execute};
+pub(crate) use plan::{Asked, Prepared, plan, prepare};
+
+use orket_contract::protocol::Level;
+use serde::Serialize;
+
+use crate::error::Phase;
+
+/// Something that happens during a run, for whoever watches.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case", tag = "event")]
+pub enum Event {
+    /// A phase of the pipeline begins.
+    Phase {
+        /// Which one.
+        phase: Phase,
+    },
+    /// The guest logs a line.
+    Log {
+        /// How loud.
+        level: Level,
+        /// The line.
+        message: String,
+    },
+    /// The guest puts an observation on record.
+    Trace {
+        /// Its name.
+        name: String,
+        /// Its facts.
+        payload: serde_json::Value,
+    },
+}
+
+/// Whoever watches a run.
+pub trait Observer {
+    /// Takes an event as it happens.
+    fn on_event(&mut self, event: &Event);
+}
+
+/// Nobody watches.
+impl Observer for () {
+    fn on_event(&mut self, _: &Event) {}
+}

@@ -1,0 +1,222 @@
+//! From an admitted workload and a request to a plan that carries everything that will be allowed.
+
+use super::{Conversation, Host};
+use crate::capability::Kv;
+use crate::error::{Error, Phase};
+use crate::materials::{self, StagedMaterial};
+use crate::permissions::{Admitted, Policy};
+use crate::sandbox::Confinement;
+use crate::session::{Action, Session};
+use crate::store::Stage;
+use orket_contract::code;
+use orket_contract::digest::{Digest, domain};
+use orket_contract::id::{ExtensionId, WorkloadId};
+use orket_contract::issue::Issue;
+use orket_contract::plan::RunPlan;
+use orket_contract::protocol::{Failure, HostFrame, decimal};
+use orket_contract::{canonical, capability};
+use serde::Serialize;
+use serde_json::Value;
+
+/// Which extension a plan is for.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Extension {
+    /// Its stable name.
+    pub id: ExtensionId,
+    /// The digest over its manifest's bytes.
+    pub manifest: Digest,
+    /// Its version.
+    pub version: String,
+}
+
+/// Everything that will be allowed, and nothing that varies between equal runs.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Plan {
+    /// The digest of the program.
+    pub build: Digest,
+    /// The capabilities that were admitted, sorted.
+    pub capabilities: Vec<String>,
+    /// The extension.
+    pub extension: Extension,
+    /// The input.
+    pub input: Value,
+    /// Its digest.
+    pub input_digest: Digest,
+    /// The digest of the snapshot that `kv` starts from.
+    pub kv_digest: Digest,
+    /// The materials, as staged.
+    pub materials: Vec<StagedMaterial>,
+    /// The digest over them.
+    pub materials_digest: Digest,
+    /// The author's plan.
+    pub plan: RunPlan,
+    /// Its digest: SHA-256 of its canonical JSON.
+    pub plan_hash: Digest,
+    /// The operator's policy.
+    pub policy: Policy,
+    /// A name that equal runs share, whatever built them.
+    pub run_id: String,
+    /// The seed, as a decimal string.
+    #[serde(with = "decimal")]
+    pub seed: u64,
+    /// The workload.
+    pub workload: WorkloadId,
+}
+
+impl Plan {
+    /// The digest of the whole plan.
+    ///
+    /// # Errors
+    /// `json.number` when something in it has no canonical form.
+    pub fn digest(&self) -> Result<Digest, Error> {
+        Digest::within_json(domain::EXECUTION_PLAN, self).map_err(|fault| refused(Phase::Plan, &fault))
+    }
+}
+
+/// A stage with its materials, and what the guest may touch of it.
+pub(crate) struct Prepared {
+    pub(crate) stage: Stage,
+    pub(crate) materials: Vec<StagedMaterial>,
+    pub(crate) cell: Confinement,
+}
+
+/// Stages the materials of an admitted workload and draws the cell around them. Nothing has run yet.
+pub(crate) fn prepare(admitted: &Admitted<'_>, policy: &Policy, stage: Stage) -> Result<Prepared, Error> {
+    let declared = &admitted.workload().materials;
+    let materials = materials::stage(admitted.extension().root(), declared, &stage.workspace())?;
+    Ok(Prepared { cell: confine(&stage, policy), materials, stage })
+}
+
+/// All that a guest may touch while it works.
+fn confine(stage: &Stage, policy: &Policy) -> Confinement {
+    let mut cell = Confinement::new(stage.dir());
+    cell.read_only.push(stage.workspace());
+    cell.read_write.push(stage.artifacts());
+    cell.limits = policy.limits.clone();
+    cell.limits.file_bytes_max = policy.artifact_bytes_max.saturating_add(1);
+    cell.threads = !policy.reliable;
+    cell.weakenings.clone_from(&policy.weakenings);
+    cell
+}
+
+/// What a run is asked for with.
+pub(crate) struct Asked<'a> {
+    pub(crate) input: &'a Value,
+    pub(crate) seed: u64,
+    pub(crate) kv: &'a Kv,
+}
+
+/// Starts a guest and, where the workload has a plan of its own, compiles the input in it.
+pub(crate) fn plan(
+    host: &Host,
+    admitted: &Admitted<'_>,
+    prepared: &Prepared,
+    policy: &Policy,
+    asked: &Asked<'_>,
+) -> Result<(Plan, Conversation), Error> {
+    let input_digest = Digest::within_json(domain::INPUT, asked.input).map_err(|fault| {
+        Error::refused(Phase::Preflight, Issue::error(code::INPUT_INVALID, format!("the input: {fault}")))
+    })?;
+    let kv_digest = asked.kv.digest().map_err(|fault| refused(Phase::Preflight, &fault))?;
+    let capabilities: Vec<String> = admitted.capabilities().iter().map(ToString::to_string).collect();
+    debug_assert!(capabilities.iter().all(|name| capability::find(name).is_some()));
+    let session = Session::new(admitted.extension().notes().to_vec(), capabilities.clone());
+    let mut guest = Conversation::open(host, &prepared.cell, admitted.extension().program()?, session)?;
+    let run_plan = compile(&mut guest, admitted, asked)?;
+    let plan_hash = Digest::of_json(&run_plan).map_err(|fault| refused(Phase::Plan, &fault))?;
+    let manifest = admitted.extension().manifest();
+    let materials_digest = materials::digest(&prepared.materials)?;
+    let seed = asked.seed.to_string();
+    let run_id = Digest::within_json(
+        domain::IDENTITY,
+        &serde_json::json!([input_digest, kv_digest, materials_digest, plan_hash, seed]),
+    )
+    .map_err(|fault| refused(Phase::Plan, &fault))?;
+    let plan = Plan {
+        build: admitted.extension().build(),
+        capabilities,
+        extension: Extension {
+            id: manifest.id.clone(),
+            manifest: admitted.extension().manifest_digest(),
+            version: manifest.version.clone(),
+        },
+        input: asked.input.clone(),
+        input_digest,
+        kv_digest,
+        materials: prepared.materials.clone(),
+        materials_digest,
+        plan: run_plan,
+        plan_hash,
+        policy: policy.clone(),
+        run_id: format!("run-{}", &run_id.to_string()[..16]),
+        seed: asked.seed,
+        workload: admitted.workload().id.clone(),
+    };
+    Ok((plan, guest))
+}
+
+/// The plan of the workload: the author's, or one step.
+fn compile(guest: &mut Conversation, admitted: &Admitted<'_>, asked: &Asked<'_>) -> Result<RunPlan, Error> {
+    let workload = admitted.workload();
+    if !workload.plan {
+        return Ok(RunPlan::single(&workload.id, &workload.version));
+    }
+    let frame =
+        HostFrame::Plan { workload: workload.id.to_string(), seed: asked.seed, input: asked.input.clone() };
+    guest.send(Phase::Plan, &frame, &[])?;
+    loop {
+        match guest.next()?.0 {
+            Action::Planned(plan) => return checked(plan, admitted),
+            Action::Failed(failure) => return Err(failed(Phase::Plan, failure)),
+            Action::Log { .. } => {}
+            other => return Err(guest.unexpected(&other)),
+        }
+    }
+}
+
+/// Refuses a plan that is for another workload or that asks for what there is not.
+fn checked(plan: RunPlan, admitted: &Admitted<'_>) -> Result<RunPlan, Error> {
+    let (workload, manifest) = (admitted.workload(), admitted.extension().manifest());
+    let mut issues = plan.check();
+    if plan.workload_id != workload.id || plan.workload_version != workload.version {
+        let message = format!("the plan is for `{}` {}", plan.workload_id, plan.workload_version);
+        issues.push(Issue::error(code::PLAN_INVALID, message));
+    }
+    for action in plan.actions.iter().filter(|action| !action.target.trim().is_empty()) {
+        if manifest.workload(&action.target).is_none() {
+            let message = format!("the plan runs `{}`, which the extension does not offer", action.target);
+            issues.push(Issue::error(code::PLAN_INVALID, message));
+        }
+    }
+    if issues.is_empty() { Ok(plan) } else { Err(Error::Refused { phase: Phase::Plan, issues }) }
+}
+
+/// A failure that the guest reported, as a refusal.
+pub(super) fn failed(phase: Phase, failure: Failure) -> Error {
+    let Failure { code, message, location } = failure;
+    let issue = Issue::error(&code, message);
+    Error::refused(
+        phase,
+        match location {
+            Some(location) => issue.at(place(&location)),
+            None => issue,
+        },
+    )
+}
+
+/// Reads `file:line:column`.
+fn place(text: &str) -> orket_contract::issue::Location {
+    let mut parts = text.rsplitn(3, ':');
+    let column = parts.next().and_then(|part| part.parse().ok());
+    let line = parts.next().and_then(|part| part.parse().ok());
+    match (parts.next(), line, column) {
+        (Some(file), Some(line), Some(column)) => {
+            orket_contract::issue::Location { file: file.to_owned(), line, column }
+        }
+        _ => orket_contract::issue::Location { file: text.to_owned(), line: 0, column: 0 },
+    }
+}
+
+pub(super) fn refused(phase: Phase, fault: &canonical::Fault) -> Error {
+    Error::refused(phase, Issue::error(fault.code, fault.message.clone()))
+}

@@ -1,0 +1,161 @@
+//! From a built program to an extension that has a name: read, hashed, never run.
+
+pub mod note;
+
+use crate::error::{Error, Phase};
+use orket_contract::digest::Digest;
+use orket_contract::id::WorkloadId;
+use orket_contract::issue::{Issue, Location};
+use orket_contract::manifest::{Manifest, Workload};
+use orket_contract::{code, suggest};
+use std::fs::File;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+/// The largest program that is read, in bytes (1 GiB).
+const ARTIFACT_BYTES_MAX: u64 = 1 << 30;
+
+/// A program that may be an extension.
+#[derive(Debug, Clone)]
+pub struct Candidate {
+    /// The root of its project: materials and recorded cases lie below it.
+    pub root: PathBuf,
+    /// The program.
+    pub artifact: PathBuf,
+}
+
+/// An extension whose manifest was read from its artifact.
+#[derive(Debug)]
+pub struct Resolved {
+    root: PathBuf,
+    artifact: PathBuf,
+    program: File,
+    build: Digest,
+    notes: Vec<String>,
+    manifest: Manifest,
+}
+
+/// Reads a candidate's program once: its digest and the manifest in it.
+///
+/// # Errors
+/// `note.*` codes when there is no whole manifest in it; [`Error::Store`] when it cannot be read.
+pub fn resolve(candidate: Candidate) -> Result<Resolved, Error> {
+    let Candidate { root, artifact } = candidate;
+    let root = root.canonicalize().map_err(Error::store("find", &root))?;
+    let mut program = File::open(&artifact).map_err(Error::store("open", &artifact))?;
+    let bytes = read(&mut program, &artifact)?;
+    let refused = |issues: Vec<Issue>| Error::Refused {
+        phase: Phase::Resolve,
+        issues: issues.into_iter().map(|issue| issue.at(place(&artifact))).collect(),
+    };
+    let notes = note::read(&bytes).map_err(|issue| refused(vec![issue]))?;
+    let manifest = note::manifest(&notes).map_err(refused)?;
+    Ok(Resolved { root, program, build: Digest::of(&bytes), notes, manifest, artifact })
+}
+
+fn read(program: &mut File, path: &Path) -> Result<Vec<u8>, Error> {
+    let mut bytes = Vec::new();
+    let read = program.take(ARTIFACT_BYTES_MAX + 1).read_to_end(&mut bytes);
+    let read = read.map_err(Error::store("read", path))?;
+    if read as u64 > ARTIFACT_BYTES_MAX {
+        let issue = Issue::error(code::NOTE_DAMAGED, "the program is larger than 1 GiB").at(place(path));
+        return Err(Error::refused(Phase::Resolve, issue));
+    }
+    Ok(bytes)
+}
+
+fn place(artifact: &Path) -> Location {
+    Location { file: artifact.display().to_string(), line: 0, column: 0 }
+}
+
+impl Resolved {
+    /// What the extension claims.
+    #[must_use]
+    pub fn manifest(&self) -> &Manifest {
+        &self.manifest
+    }
+
+    /// The root of its project.
+    #[must_use]
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// The program.
+    #[must_use]
+    pub fn artifact(&self) -> &Path {
+        &self.artifact
+    }
+
+    /// The digest of the program's bytes.
+    #[must_use]
+    pub fn build(&self) -> Digest {
+        self.build
+    }
+
+    /// The JSON of its manifest notes: what the running program must name too.
+    #[must_use]
+    pub fn notes(&self) -> &[String] {
+        &self.notes
+    }
+
+    /// The digest over the manifest's bytes.
+    #[must_use]
+    pub fn manifest_digest(&self) -> Digest {
+        Digest::of(self.notes.join("\n").as_bytes())
+    }
+
+    /// The open program: the very file that was hashed.
+    pub(crate) fn program(&self) -> Result<File, Error> {
+        self.program.try_clone().map_err(Error::store("open", &self.artifact))
+    }
+}
+
+/// The extension and workload of that name: `workload`, or `extension/workload`.
+///
+/// # Errors
+/// `workload.unknown` with the known ones, `workload.ambiguous` with the ways to qualify.
+pub fn find<'a>(extensions: &'a [Resolved], name: &str) -> Result<(&'a Resolved, &'a Workload), Issue> {
+    let (owner, id) = name.split_once('/').map_or((None, name), |(owner, id)| (Some(owner), id));
+    let mut found = extensions
+        .iter()
+        .filter(|extension| owner.is_none_or(|owner| extension.manifest.id.as_str() == owner))
+        .filter_map(|extension| extension.manifest.workload(id).map(|workload| (extension, workload)));
+    match (found.next(), found.next()) {
+        (Some(one), None) => Ok(one),
+        (None, _) => Err(unknown(name, extensions)),
+        (Some(first), Some(second)) => {
+            let all = [first, second].into_iter().chain(found);
+            Err(ambiguous(id, &all.map(|(extension, _)| extension).collect::<Vec<_>>()))
+        }
+    }
+}
+
+fn unknown(name: &str, extensions: &[Resolved]) -> Issue {
+    let known: Vec<&WorkloadId> =
+        extensions.iter().flat_map(|extension| extension.manifest.workloads.iter().map(|w| &w.id)).collect();
+    let list = known.iter().map(|id| format!("`{id}`")).collect::<Vec<_>>().join(", ");
+    let issue = Issue::error(code::WORKLOAD_UNKNOWN, format!("no extension offers a workload `{name}`"));
+    match suggest::nearest(name, known.iter().map(|id| id.as_str())) {
+        Some(near) => issue.with_hint(format!("did you mean `{near}`? known workloads: {list}")),
+        None if known.is_empty() => issue.with_hint("no extension was found here"),
+        None => issue.with_hint(format!("known workloads: {list}")),
+    }
+}
+
+fn ambiguous(id: &str, owners: &[&Resolved]) -> Issue {
+    let names: Vec<_> = owners
+        .iter()
+        .map(|owner| format!("`{}` ({})", owner.manifest.id, owner.artifact.display()))
+        .collect();
+    let ids: std::collections::BTreeSet<_> = owners.iter().map(|owner| owner.manifest.id.as_str()).collect();
+    let issue = Issue::error(
+        code::WORKLOAD_AMBIGUOUS,
+        format!("the workload `{id}` is offered by {}", names.join(" and ")),
+    );
+    if ids.len() < owners.len() {
+        return issue.with_hint("two extensions have one id; select a package with `-p`");
+    }
+    let qualified: Vec<_> = ids.iter().map(|owner| format!("`{owner}/{id}`")).collect();
+    issue.with_hint(format!("say which one: {}", qualified.join(" or ")))
+}

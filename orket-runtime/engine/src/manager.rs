@@ -1,0 +1,226 @@
+//! The only way in: nothing of an extension is executed except through [`ExtensionManager`].
+
+use crate::capability::{Console, Kv, Providers, Speaker};
+use crate::clock;
+use crate::error::{Error, Phase};
+use crate::journal::{Divergence, Journal, Ledger, Place, Recording, compare};
+use crate::kernel::{self, Checked, Conversation, Event, Host, Interrupt, Observer, Plan, Prepared, Run};
+use crate::loader::{self, Candidate, Resolved};
+use crate::permissions::{self, Admitted, Policy};
+use crate::registry::{Finished, Published};
+use crate::sandbox::Launcher;
+use crate::store::Store;
+use orket_contract::code;
+use orket_contract::issue::Issue;
+use orket_contract::manifest::Workload;
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+/// What a run is asked for with.
+pub struct Request {
+    /// `workload`, or `extension/workload`.
+    pub workload: String,
+    /// The seed.
+    pub seed: u64,
+    /// The input: a JSON object.
+    pub input: Value,
+    /// What `kv` starts from.
+    pub kv: Kv,
+    /// Where text comes from and goes to.
+    pub console: Box<dyn Console>,
+    /// A program and its arguments that plays a WAV file from its standard input, or nothing.
+    pub player: Vec<String>,
+}
+
+/// Governs extensions: reads, admits, plans, executes, checks, records and publishes.
+pub struct ExtensionManager {
+    policy: Policy,
+    host: Host,
+    extensions: Vec<Resolved>,
+}
+
+impl ExtensionManager {
+    /// A manager that knows no extension yet.
+    #[must_use]
+    pub fn new(policy: Policy, launcher: Launcher) -> Self {
+        let wall = Duration::from_millis(policy.wall_ms_max);
+        Self {
+            policy,
+            host: Host { launcher, interrupt: Interrupt::default(), wall },
+            extensions: Vec::new(),
+        }
+    }
+
+    /// A handle that ends what runs, for a signal handler.
+    #[must_use]
+    pub fn interrupt(&self) -> Interrupt {
+        self.host.interrupt.clone()
+    }
+
+    /// Reads an extension from its artifact. Nothing of it runs.
+    ///
+    /// # Errors
+    /// `note.*`, `manifest.*`, [`Error::Store`].
+    pub fn load(&mut self, candidate: Candidate) -> Result<&Resolved, Error> {
+        let resolved = loader::resolve(candidate)?;
+        let at = self.extensions.len();
+        self.extensions.push(resolved);
+        Ok(&self.extensions[at])
+    }
+
+    /// What was loaded, in order.
+    pub fn extensions(&self) -> impl Iterator<Item = &Resolved> {
+        self.extensions.iter()
+    }
+
+    /// The extension and workload of that name.
+    ///
+    /// # Errors
+    /// `workload.unknown`, `workload.ambiguous`.
+    pub fn find(&self, name: &str) -> Result<(&Resolved, &Workload), Error> {
+        loader::find(&self.extensions, name).map_err(|issue| Error::refused(Phase::Resolve, issue))
+    }
+
+    /// Admits a workload under the manager's policy.
+    ///
+    /// # Errors
+    /// `workload.*`, `compat.*`, `capability.*`.
+    pub fn admit(&self, name: &str) -> Result<Admitted<'_>, Error> {
+        let (extension, workload) = self.find(name)?;
+        permissions::admit(extension, workload, &self.policy)
+    }
+
+    /// Plans a run and stops there: what `--dry-run` prints.
+    ///
+    /// # Errors
+    /// What the phases up to the plan refuse.
+    pub fn plan(&self, request: &Request) -> Result<Plan, Error> {
+        let admitted = self.admit(&request.workload)?;
+        let store = Store::of(admitted.extension().root());
+        let (_, plan, guest) = self.planned(&admitted, &store, request, &mut ())?;
+        guest.close()?;
+        Ok(plan)
+    }
+
+    /// Executes a run up to its complete record, without making it visible. With a recording, every
+    /// answer comes from it and the first event that differs ends the run.
+    ///
+    /// # Errors
+    /// What any phase refuses; [`Error::Diverged`] on a replay.
+    pub fn execute(
+        &self,
+        request: Request,
+        replayed: Option<Recording>,
+        observer: &mut dyn Observer,
+    ) -> Result<Finished, Error> {
+        let started = clock::stamp();
+        enter(observer, Phase::Admit);
+        let admitted = self.admit(&request.workload)?;
+        let store = Store::of(admitted.extension().root());
+        let (prepared, plan, guest) = self.planned(&admitted, &store, &request, observer)?;
+        let _guard = self.host.interrupt.stage(prepared.stage.dir());
+        enter(observer, Phase::Execute);
+        let checked = self.checked(&admitted, &prepared, &plan, guest, request, replayed, observer)?;
+        enter(observer, Phase::Record);
+        Finished::record(prepared.stage, store, plan, checked, started)
+    }
+
+    /// Compares a finished run with an earlier one of the same identity and makes it visible.
+    ///
+    /// # Errors
+    /// [`Error::Diverged`] when the earlier run came to something else; then nothing is visible.
+    pub fn publish(&self, run: Finished, observer: &mut dyn Observer) -> Result<Published, Error> {
+        enter(observer, Phase::Publish);
+        let ledger = Ledger::of(&run.store);
+        let (identity, digests) = (run.identity, run.digests);
+        let earlier = ledger.earlier(identity)?;
+        if self.policy.reliable
+            && let Some(earlier) = &earlier
+            && earlier.digests != digests
+        {
+            let folder = run.store.runs(&run.plan.workload).join(&earlier.run);
+            return Err(Error::Diverged(Box::new(first_divergence(&folder, &run, &json!(earlier.digests))?)));
+        }
+        let published = run.publish()?;
+        if earlier.is_none() {
+            ledger.enter(identity, digests, &published.folder)?;
+        }
+        Ok(published)
+    }
+
+    /// Executes a run and publishes it.
+    ///
+    /// # Errors
+    /// As [`ExtensionManager::execute`] and [`ExtensionManager::publish`].
+    pub fn run(&self, request: Request, observer: &mut dyn Observer) -> Result<Published, Error> {
+        let finished = self.execute(request, None, observer)?;
+        self.publish(finished, observer)
+    }
+
+    fn planned(
+        &self,
+        admitted: &Admitted<'_>,
+        store: &Store,
+        request: &Request,
+        observer: &mut dyn Observer,
+    ) -> Result<(Prepared, Plan, Conversation), Error> {
+        enter(observer, Phase::Preflight);
+        if !request.input.is_object() {
+            let issue = Issue::error(code::INPUT_INVALID, "the input is not a JSON object");
+            return Err(Error::refused(Phase::Preflight, issue));
+        }
+        let stage = store.stage()?;
+        let _guard = self.host.interrupt.stage(stage.dir());
+        let prepared = kernel::prepare(admitted, &self.policy, stage)?;
+        enter(observer, Phase::Spawn);
+        let asked = kernel::Asked { input: &request.input, seed: request.seed, kv: &request.kv };
+        let (plan, guest) = kernel::plan(&self.host, admitted, &prepared, &self.policy, &asked)?;
+        Ok((prepared, plan, guest))
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "everything that a run is made of, once")]
+    fn checked(
+        &self,
+        admitted: &Admitted<'_>,
+        prepared: &Prepared,
+        plan: &Plan,
+        guest: Conversation,
+        request: Request,
+        replayed: Option<Recording>,
+        observer: &mut dyn Observer,
+    ) -> Result<Checked, Error> {
+        let dir = prepared.stage.dir();
+        let journal = Journal::create(dir, plan.plan_hash, replayed)?;
+        let speaker = Speaker::new(dir.join("audio"), request.player);
+        let providers =
+            Providers { seed: request.seed, time_ns: 0, console: request.console, kv: request.kv, speaker };
+        let run = Run {
+            host: &self.host,
+            admitted,
+            prepared,
+            plan,
+            providers,
+            journal,
+            observer,
+            used: BTreeSet::new(),
+        };
+        let outcome = kernel::execute(run, guest)?;
+        enter(observer, Phase::Check);
+        kernel::check(&self.host, admitted, prepared, plan, outcome)
+    }
+}
+
+fn enter(observer: &mut dyn Observer, phase: Phase) {
+    observer.on_event(&Event::Phase { phase });
+}
+
+/// Where a run parts from an earlier one: in full while the earlier one is still there.
+fn first_divergence(earlier: &std::path::Path, run: &Finished, digests: &Value) -> Result<Divergence, Error> {
+    if earlier.exists()
+        && let Some(divergence) = compare(earlier, run.folder())?
+    {
+        return Ok(divergence);
+    }
+    Ok(Divergence::between(Place::Output, Some(digests.clone()), Some(json!(run.digests)), Vec::new()))
+}

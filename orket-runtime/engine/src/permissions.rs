@@ -1,0 +1,185 @@
+//! Compares what an extension claims with what the operator allows. Pure.
+
+use crate::error::{Error, Phase};
+use crate::loader::Resolved;
+use crate::sandbox::{Layer, Limits};
+use orket_contract::capability::CapabilityId;
+use orket_contract::issue::Issue;
+use orket_contract::limit::{ARTIFACT_BYTES_MAX, ARTIFACTS_BYTES_MAX};
+use orket_contract::manifest::Workload;
+use orket_contract::{EXTENSION_API_VERSION, ORKET_VERSION, code};
+use semver::{Version, VersionReq};
+use serde::Serialize;
+use std::collections::BTreeSet;
+
+/// What the operator allows.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Policy {
+    /// Capabilities that are denied although an extension declares them.
+    pub deny: BTreeSet<String>,
+    /// What a guest may use up.
+    pub limits: Limits,
+    /// How long a guest may take, in milliseconds; waiting for a person does not count.
+    pub wall_ms_max: u64,
+    /// How large one artifact may be, in bytes.
+    pub artifact_bytes_max: u64,
+    /// How large all artifacts of a run may be together, in bytes.
+    pub artifacts_bytes_max: u64,
+    /// Whether runs must repeat: no threads, and a run that equals an earlier one must end like it.
+    pub reliable: bool,
+    /// Layers of the sandbox whose absence is accepted; on record in every run.
+    pub weakenings: Vec<Layer>,
+}
+
+impl Default for Policy {
+    fn default() -> Self {
+        Self {
+            deny: BTreeSet::new(),
+            limits: Limits::default(),
+            wall_ms_max: 60_000,
+            artifact_bytes_max: ARTIFACT_BYTES_MAX,
+            artifacts_bytes_max: ARTIFACTS_BYTES_MAX,
+            reliable: true,
+            weakenings: Vec::new(),
+        }
+    }
+}
+
+/// A workload that may run here, with what it was granted. Only [`admit`] makes one.
+#[derive(Debug, Clone)]
+pub struct Admitted<'a> {
+    extension: &'a Resolved,
+    workload: &'a Workload,
+    capabilities: Vec<CapabilityId>,
+}
+
+impl<'a> Admitted<'a> {
+    /// The extension.
+    #[must_use]
+    pub fn extension(&self) -> &'a Resolved {
+        self.extension
+    }
+
+    /// The workload.
+    #[must_use]
+    pub fn workload(&self) -> &'a Workload {
+        self.workload
+    }
+
+    /// What it may call, sorted.
+    #[must_use]
+    pub fn capabilities(&self) -> &[CapabilityId] {
+        &self.capabilities
+    }
+}
+
+/// Admits a workload, or says everything that stands against it.
+///
+/// # Errors
+/// `compat.api`, `compat.runtime`, `capability.denied`, `capability.unavailable`, `capability.unknown`.
+pub(crate) fn admit<'a>(
+    extension: &'a Resolved,
+    workload: &'a Workload,
+    policy: &Policy,
+) -> Result<Admitted<'a>, Error> {
+    let manifest = extension.manifest();
+    let capabilities = manifest.capabilities_of(workload);
+    let mut issues: Vec<Issue> =
+        [api(&manifest.extension_api_version), runtime(&manifest.runtime, ORKET_VERSION)]
+            .into_iter()
+            .flatten()
+            .collect();
+    issues.extend(capabilities.iter().filter_map(|capability| grant(capability, policy)));
+    if !issues.is_empty() {
+        return Err(Error::Refused { phase: Phase::Admit, issues });
+    }
+    Ok(Admitted { extension, workload, capabilities })
+}
+
+fn api(claimed: &str) -> Option<Issue> {
+    let major = |version: &str| Version::parse(version).ok().map(|version| version.major);
+    if major(claimed).is_some() && major(claimed) == major(EXTENSION_API_VERSION) {
+        return None;
+    }
+    let message =
+        format!("the extension speaks extension API {claimed}; this host speaks {EXTENSION_API_VERSION}");
+    Some(
+        Issue::error(code::COMPAT_API, message)
+            .with_hint("build the extension with an SDK of this host's major version"),
+    )
+}
+
+fn runtime(range: &str, host: &str) -> Option<Issue> {
+    let Ok(required) = VersionReq::parse(range) else {
+        let message = format!("`{range}` is not a version range");
+        return Some(Issue::error(code::MANIFEST_BAD_VERSION, message));
+    };
+    let version = Version::parse(host).ok()?;
+    if required.matches(&version) {
+        return None;
+    }
+    let message = format!("the extension runs with Orket {range}; this is {host}");
+    Some(
+        Issue::error(code::COMPAT_RUNTIME, message)
+            .with_hint("install a version of cargo-orket within that range"),
+    )
+}
+
+fn grant(capability: &CapabilityId, policy: &Policy) -> Option<Issue> {
+    let name = capability.as_str();
+    let Some(known) = capability.known() else {
+        let message = format!("`{name}` is not a capability of this host");
+        let hint = orket_contract::capability::nearest(name)
+            .map_or_else(|| "a newer host may know it".to_owned(), |near| format!("did you mean `{near}`?"));
+        return Some(Issue::error(code::CAPABILITY_UNKNOWN, message).with_hint(hint));
+    };
+    if policy.deny.contains(name) {
+        let message = format!("`{name}` is declared, and denied by the operator");
+        return Some(Issue::error(code::CAPABILITY_DENIED, message));
+    }
+    if !known.available {
+        let message = format!("`{name}` has no provider on this host");
+        return Some(Issue::error(code::CAPABILITY_UNAVAILABLE, message));
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check_runtime(range: &str, host: &str, expected: Option<&str>) {
+        assert_eq!(runtime(range, host).map(|issue| issue.code).as_deref(), expected, "{range} {host}");
+    }
+
+    #[test]
+    fn every_mismatch_of_the_runtime_range_has_one_code() {
+        check_runtime(">=0.1, <0.2", "0.1.7", None);
+        check_runtime("^0.1.2", "0.1.2", None);
+        check_runtime(">=0.2", "0.1.7", Some("compat.runtime"));
+        check_runtime("<0.1", "0.1.0", Some("compat.runtime"));
+        check_runtime(">=0.3, <0.4", "0.1.0", Some("compat.runtime"));
+        check_runtime("newest", "0.1.0", Some("manifest.bad-version"));
+    }
+
+    #[test]
+    fn the_major_number_of_the_api_decides() {
+        assert_eq!(api("1.9.3"), None);
+        assert_eq!(api("2.0.0").map(|issue| issue.code).as_deref(), Some("compat.api"));
+        assert_eq!(api("one").map(|issue| issue.code).as_deref(), Some("compat.api"));
+    }
+
+    #[test]
+    fn grants_follow_vocabulary_policy_and_providers_in_that_order() {
+        let mut policy = Policy::default();
+        let code = |name: &str, policy: &Policy| {
+            grant(&CapabilityId::new(name).expect("well-formed"), policy).map(|issue| issue.code)
+        };
+        assert_eq!(code("console", &policy), None);
+        assert_eq!(code("consolle", &policy).as_deref(), Some("capability.unknown"));
+        assert_eq!(code("model.generate", &policy).as_deref(), Some("capability.unavailable"));
+        policy.deny.insert("console".to_owned());
+        assert_eq!(code("console", &policy).as_deref(), Some("capability.denied"));
+    }
+}

@@ -1,0 +1,181 @@
+//! Writes the record of a checked run into its folder and makes the folder visible in one step.
+
+pub mod artifact;
+mod provenance;
+
+pub use provenance::Statement;
+
+use crate::clock;
+use crate::error::Error;
+use crate::journal::Digests;
+use crate::kernel::{Checked, Plan};
+use crate::store::{self, Stage, Store};
+use orket_contract::digest::{Digest, domain};
+use orket_contract::id::WorkloadId;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use std::path::{Path, PathBuf};
+
+/// The file that lists the artifacts.
+pub const ARTIFACT_MANIFEST: &str = "artifact_manifest.json";
+/// The file that says what a run was made of.
+pub const PROVENANCE: &str = "provenance.json";
+/// The file of the plan.
+pub const PLAN: &str = "plan.json";
+/// The file of the result.
+pub const RESULT: &str = "result.json";
+/// The file of what varies between equal runs.
+pub const RUN: &str = "run.json";
+
+/// A run whose record is complete, not yet visible. Dropping it removes it.
+#[derive(Debug)]
+pub struct Finished {
+    pub(crate) stage: Stage,
+    pub(crate) store: Store,
+    /// What was allowed.
+    pub plan: Plan,
+    /// What came of it.
+    pub checked: Checked,
+    /// The digests that equal runs share.
+    pub digests: Digests,
+    /// What the run is, before it came to anything: equal identities must come to equal digests.
+    pub identity: Digest,
+    started: String,
+}
+
+/// A run that others can see.
+#[derive(Debug, Serialize)]
+pub struct Published {
+    /// Its folder.
+    pub folder: PathBuf,
+    /// What was allowed.
+    pub plan: Plan,
+    /// The digests that equal runs share.
+    pub digests: Digests,
+    /// The files of the run.
+    pub artifacts: artifact::ArtifactList,
+    /// How the workload ended, and its output.
+    pub result: orket_contract::result::WorkloadResult,
+    /// What the author's `summarize` gave.
+    pub summary: Option<serde_json::Map<String, serde_json::Value>>,
+    /// What the validators found that does not stop the run.
+    pub findings: Vec<orket_contract::issue::Issue>,
+}
+
+/// What varies between equal runs: kept apart from everything that is digested.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RunFacts {
+    /// The strongest claim that was proven, here always the weakest: one execution proves nothing.
+    pub claim: String,
+    /// When the record was complete.
+    pub finished: String,
+    /// The digest of the provenance statement.
+    pub provenance: Digest,
+    /// When it started.
+    pub started: String,
+}
+
+impl Finished {
+    /// Writes the record of a checked run into its stage.
+    ///
+    /// # Errors
+    /// [`Error::Store`].
+    pub(crate) fn record(
+        stage: Stage,
+        store: Store,
+        plan: Plan,
+        checked: Checked,
+        started: String,
+    ) -> Result<Self, Error> {
+        let digests = Digests {
+            artifacts: checked.artifacts.digest,
+            output: checked.output_digest,
+            transcript: checked.outcome.recorded.head,
+        };
+        let identity = identity(&plan, &checked)?;
+        let dir = stage.dir();
+        store::write_json(&dir.join(ARTIFACT_MANIFEST), &checked.artifacts)?;
+        store::write_json(&dir.join(PLAN), &plan)?;
+        let result = json!({ "result": checked.outcome.result, "summary": checked.summary });
+        store::write_json(&dir.join(RESULT), &result)?;
+        let statement = Statement::of(&plan, &checked, &digests)?;
+        store::write_json(&dir.join(PROVENANCE), &statement)?;
+        let facts = RunFacts {
+            claim: "non_deterministic".to_owned(),
+            finished: clock::stamp(),
+            provenance: Digest::of(&store::read_bounded(&dir.join(PROVENANCE), 64 << 20)?),
+            started: started.clone(),
+        };
+        store::write_json(&dir.join(RUN), &facts)?;
+        Ok(Self { stage, store, plan, checked, digests, identity, started })
+    }
+
+    /// The folder while it is not yet visible: the same files as after.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        self.stage.dir()
+    }
+
+    /// Makes the run visible by one rename.
+    ///
+    /// # Errors
+    /// [`Error::Store`]; nothing is visible then.
+    pub(crate) fn publish(self) -> Result<Published, Error> {
+        let workspace = self.stage.workspace();
+        std::fs::remove_dir_all(&workspace).map_err(Error::store("remove", &workspace))?;
+        let runs = self.store.runs(&self.plan.workload);
+        store::create_dir(&runs)?;
+        let lock = self.store.lock()?;
+        let folder =
+            free_name(&runs, &format!("{}-{}", compact(&self.started), &self.identity.to_string()[..8]));
+        self.stage.publish(&folder)?;
+        drop(lock);
+        Ok(Published {
+            folder,
+            plan: self.plan,
+            digests: self.digests,
+            artifacts: self.checked.artifacts,
+            result: self.checked.outcome.result,
+            summary: self.checked.summary,
+            findings: self.checked.findings,
+        })
+    }
+}
+
+/// The digest of what makes a run what it is, besides what it came to.
+fn identity(plan: &Plan, checked: &Checked) -> Result<Digest, Error> {
+    let parts = json!({ "outside": checked.outcome.recorded.outside, "plan": plan.digest()? });
+    Digest::within_json(domain::IDENTITY, &parts).map_err(|fault| Error::Store {
+        doing: "digest",
+        path: PLAN.into(),
+        source: std::io::Error::other(fault),
+    })
+}
+
+/// `2026-01-31T12:00:00Z` as a file name that sorts.
+fn compact(stamp: &str) -> String {
+    stamp.chars().filter(|c| !matches!(c, '-' | ':')).collect()
+}
+
+/// The name, or the name with the first number that is free. The store is locked.
+fn free_name(folder: &Path, name: &str) -> PathBuf {
+    let numbered = |n: u32| if n == 0 { name.to_owned() } else { format!("{name}-{n}") };
+    (0..).map(|n| folder.join(numbered(n))).find(|path| !path.exists()).unwrap_or_else(|| folder.join(name))
+}
+
+/// The published runs of a workload, oldest first.
+///
+/// # Errors
+/// [`Error::Store`].
+pub fn runs(store: &Store, workload: &WorkloadId) -> Result<Vec<PathBuf>, Error> {
+    let folder = store.runs(workload);
+    if !folder.exists() {
+        return Ok(Vec::new());
+    }
+    let entries = std::fs::read_dir(&folder).map_err(Error::store("list", &folder))?;
+    let mut runs: Vec<PathBuf> =
+        entries.flatten().map(|entry| entry.path()).filter(|path| path.is_dir()).collect();
+    runs.sort();
+    Ok(runs)
+}

@@ -1,0 +1,178 @@
+//! All that a guest may touch, as data. Whatever is not named here does not exist for it.
+
+use super::{Error, Layer};
+use serde::{Deserialize, Serialize};
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// All that a guest may touch.
+///
+/// Starts from nothing: [`Confinement::new`] grants the loader's own trees, so that a dynamically linked program can start, and
+/// nothing else. Environment, arguments and network are not here because a guest never has any.
+///
+/// # Example
+/// ```
+/// # use orket_engine::sandbox::Confinement;
+/// let mut confinement = Confinement::new("/tmp/stage");
+/// confinement.read_only.push("/tmp/stage/workspace".into());
+/// confinement.read_write.push("/tmp/stage/artifacts".into());
+/// assert!(!confinement.threads);
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Confinement {
+    /// The guest's working directory. It grants nothing by itself.
+    pub stage: PathBuf,
+    /// Trees and files that may be read and listed.
+    pub read_only: Vec<PathBuf>,
+    /// Trees that may be read, listed and changed; symbolic links, devices, sockets and pipes cannot be made in them.
+    pub read_write: Vec<PathBuf>,
+    /// Trees and files that the dynamic loader reads and maps executable. Those that do not exist are passed over.
+    pub libraries: Vec<PathBuf>,
+    /// What it may use up.
+    pub limits: Limits,
+    /// Whether it may start threads. Processes are never allowed.
+    pub threads: bool,
+    /// Layers whose absence the operator accepts. A layer that is there is applied all the same.
+    pub weakenings: Vec<Layer>,
+}
+
+/// What a guest may use up. Wall time is the caller's: time spent waiting for a person does not count.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Limits {
+    /// Private writable memory: heap, data, thread stacks.
+    pub memory_bytes: u64,
+    /// The main thread's stack, which counts on its own.
+    pub stack_bytes: u64,
+    /// Processor time, in whole seconds.
+    pub cpu_seconds: u64,
+    /// Open files, the four standard ones included.
+    pub open_files: u64,
+    /// The largest file that may be written.
+    pub file_bytes_max: u64,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Limits {
+            memory_bytes: 512 << 20,
+            stack_bytes: 8 << 20,
+            cpu_seconds: 60,
+            open_files: 64,
+            file_bytes_max: 32 << 20,
+        }
+    }
+}
+
+/// Where dynamic loaders and the libraries of a system live.
+const LIBRARIES: [&str; 7] =
+    ["/lib", "/lib32", "/lib64", "/usr/lib", "/usr/lib32", "/usr/lib64", "/etc/ld.so.cache"];
+
+/// Below this a dynamically linked program does not get as far as `main`.
+const MEMORY_BYTES_MIN: u64 = 4 << 20;
+/// Below this the kernel may refuse to execute anything.
+const STACK_BYTES_MIN: u64 = 256 << 10;
+/// The launcher keeps two descriptors above the guest's limit, which must fit under an ordinary host's.
+const OPEN_FILES: std::ops::RangeInclusive<u64> = 8..=512;
+
+impl Confinement {
+    /// A guest that works in `stage` and can touch nothing at all.
+    pub fn new(stage: impl Into<PathBuf>) -> Self {
+        Confinement {
+            stage: stage.into(),
+            read_only: Vec::new(),
+            read_write: Vec::new(),
+            libraries: LIBRARIES.iter().map(PathBuf::from).collect(),
+            limits: Limits::default(),
+            threads: false,
+            weakenings: Vec::new(),
+        }
+    }
+
+    /// Whether the operator accepts that `layer` is missing.
+    pub fn accepts_missing(&self, layer: Layer) -> bool {
+        !layer.is_required() || self.weakenings.contains(&layer)
+    }
+
+    /// Whether a guest could be started at all with these values.
+    ///
+    /// # Errors
+    /// `sandbox.failed` for a relative path or a limit below what any program needs.
+    pub fn check(&self) -> Result<(), Error> {
+        let paths = [&self.read_only, &self.read_write, &self.libraries];
+        let all = paths.into_iter().flatten().chain([&self.stage]);
+        for path in all {
+            check_that(path.is_absolute(), || format!("path {} is not absolute", path.display()))?;
+            check_that(path != Path::new("/"), || "the whole file system cannot be granted".into())?;
+        }
+        let limits = &self.limits;
+        check_that(limits.memory_bytes >= MEMORY_BYTES_MIN, || {
+            format!("a memory limit below {MEMORY_BYTES_MIN} bytes lets nothing start")
+        })?;
+        check_that(limits.stack_bytes >= STACK_BYTES_MIN, || {
+            format!("a stack limit below {STACK_BYTES_MIN} bytes lets nothing start")
+        })?;
+        check_that(limits.cpu_seconds > 0, || "a limit of no processor time lets nothing start".into())?;
+        check_that(OPEN_FILES.contains(&limits.open_files), || {
+            format!("the limit of open files must be in {OPEN_FILES:?}")
+        })
+    }
+}
+
+fn check_that(holds: bool, message: impl FnOnce() -> String) -> Result<(), Error> {
+    if holds {
+        return Ok(());
+    }
+    let source = io::Error::new(io::ErrorKind::InvalidInput, message());
+    Err(Error::failed("the confinement cannot be used", source))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(change: impl FnOnce(&mut Confinement)) -> Result<(), Error> {
+        let mut confinement = Confinement::new("/stage");
+        change(&mut confinement);
+        confinement.check()
+    }
+
+    #[test]
+    fn a_new_confinement_grants_only_the_loader_its_libraries() {
+        let confinement = Confinement::new("/stage");
+        assert!(confinement.read_only.is_empty() && confinement.read_write.is_empty());
+        assert!(!confinement.threads && confinement.weakenings.is_empty());
+        assert!(confinement.check().is_ok());
+    }
+
+    #[test]
+    fn values_that_let_nothing_start_or_grant_everything_are_refused() {
+        assert!(check(|c| c.read_only.push("workspace".into())).is_err());
+        assert!(check(|c| c.read_write.push("/".into())).is_err());
+        assert!(check(|c| c.limits.memory_bytes = 0).is_err());
+        assert!(check(|c| c.limits.stack_bytes = 0).is_err());
+        assert!(check(|c| c.limits.cpu_seconds = 0).is_err());
+        assert!(check(|c| c.limits.open_files = 100_000).is_err());
+    }
+
+    #[test]
+    fn it_survives_the_way_to_the_launcher_and_prints_completely() {
+        let mut confinement = Confinement::new("/stage");
+        confinement.weakenings.push(Layer::Files);
+        let text = serde_json::to_string(&confinement).unwrap();
+        assert_eq!(serde_json::from_str::<Confinement>(&text).unwrap(), confinement);
+        assert!(format!("{confinement:?}").contains("open_files: 64"));
+        assert!(serde_json::from_str::<Confinement>(r#"{"stage":"/s"}"#).is_err());
+    }
+
+    #[test]
+    fn only_named_layers_may_be_missing() {
+        let mut confinement = Confinement::new("/stage");
+        assert!(!confinement.accepts_missing(Layer::Files));
+        assert!(confinement.accepts_missing(Layer::WriteXorExecute));
+        confinement.weakenings.push(Layer::Files);
+        assert!(confinement.accepts_missing(Layer::Files));
+        assert!(!confinement.accepts_missing(Layer::SystemCalls));
+    }
+}

@@ -1,0 +1,133 @@
+//! The layers of protection, by name: what each one is for, and whether it holds.
+
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// One mechanism of the sandbox that can be there or be missing on its own.
+///
+/// The names are stable: operators accept a missing layer by name, and provenance records them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum Layer {
+    /// The kernel kills the guest when the host ends, however the host ends.
+    ParentDeath,
+    /// Nothing that the host has open is open in the guest.
+    Descriptors,
+    /// `no_new_privs` is set and no capability is left, also for root.
+    Privileges,
+    /// Memory, processor time, open files, size of files.
+    Limits,
+    /// Memory is never both writable and executable (`PR_SET_MDWE`). Not required: the system call filter refuses the same calls.
+    WriteXorExecute,
+    /// Files: Landlock rules for the trees that the confinement names.
+    Files,
+    /// TCP: Landlock refuses every port. Not required: the system call filter refuses every new socket.
+    Ports,
+    /// Signals and abstract Unix sockets: Landlock scopes. Not required: the system call filter refuses both.
+    Scopes,
+    /// System calls: a seccomp allow-list.
+    SystemCalls,
+}
+
+impl Layer {
+    /// Every layer, in the order in which the launcher applies them.
+    pub const ALL: [Layer; 9] = [
+        Layer::ParentDeath,
+        Layer::Descriptors,
+        Layer::Limits,
+        Layer::Privileges,
+        Layer::WriteXorExecute,
+        Layer::Files,
+        Layer::Ports,
+        Layer::Scopes,
+        Layer::SystemCalls,
+    ];
+
+    /// The stable name, as in `--accept-missing files`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Layer::ParentDeath => "parent-death",
+            Layer::Descriptors => "descriptors",
+            Layer::Privileges => "privileges",
+            Layer::Limits => "limits",
+            Layer::WriteXorExecute => "write-xor-execute",
+            Layer::Files => "files",
+            Layer::Ports => "ports",
+            Layer::Scopes => "scopes",
+            Layer::SystemCalls => "system-calls",
+        }
+    }
+
+    /// Whether a guest is refused where this layer is missing and was not accepted as missing.
+    pub fn is_required(self) -> bool {
+        !matches!(self, Layer::WriteXorExecute | Layer::Ports | Layer::Scopes)
+    }
+
+    /// What the operator can do about it.
+    pub fn remedy(self) -> &'static str {
+        match self {
+            Layer::ParentDeath => "run the host outside of any tracer or emulator that hides its process id",
+            Layer::Descriptors => "use Linux 5.9 or later; in a container, allow `close_range`",
+            Layer::Privileges => "in a container, allow `prctl` and `capset`",
+            Layer::Limits => "raise the host's own hard limits (`ulimit -H -a`) above those of the run",
+            Layer::WriteXorExecute => "use Linux 6.3 or later",
+            Layer::Files => {
+                "use Linux 6.2 or later with `landlock` in CONFIG_LSM or on the kernel's command line (`lsm=landlock,...`); \
+                 in a container, allow the landlock system calls"
+            }
+            Layer::Ports => "use Linux 6.7 or later with Landlock",
+            Layer::Scopes => "use Linux 6.12 or later with Landlock",
+            Layer::SystemCalls => "use a kernel with CONFIG_SECCOMP_FILTER; in a container, allow `seccomp`",
+        }
+    }
+}
+
+impl fmt::Display for Layer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// Whether a layer holds.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum State {
+    /// It holds.
+    Enforced,
+    /// It does not, and why.
+    Missing {
+        /// What the kernel answered; 0 where no call was made.
+        errno: i32,
+        /// The call or fact that shows it.
+        message: String,
+    },
+}
+
+/// One layer and whether it holds, for one guest or (from [`probe`](super::probe)) for this machine.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LayerStatus {
+    /// Which one.
+    pub layer: Layer,
+    /// Whether it holds.
+    pub state: State,
+}
+
+impl LayerStatus {
+    /// Whether the layer holds.
+    pub fn is_enforced(&self) -> bool {
+        self.state == State::Enforced
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_those_that_serde_writes() {
+        for layer in Layer::ALL {
+            assert_eq!(serde_json::to_value(layer).unwrap(), layer.name());
+        }
+    }
+}

@@ -1,0 +1,44 @@
+//! Runs a guest so that it can touch nothing but what its [`Confinement`] names.
+//!
+//! Policy is data: a [`Confinement`] is built by pure code, prints completely and decides everything. [`spawn`] is the only
+//! function with an effect. A layer of protection that this machine lacks stops the start, unless the operator accepted its
+//! absence by name; what was enforced is reported by [`Guest::report`] and belongs into the record of the run.
+//!
+//! The host never forks. It starts its own binary anew as a *launcher* ([`launcher::enter`]), which confines itself, layer by
+//! layer, and then becomes the guest.
+//!
+//! # Example
+//! ```no_run
+//! use orket_engine::sandbox::{self, Confinement, Launcher, Program};
+//! use std::io::Read;
+//!
+//! sandbox::launcher::enter(); // first thing in `main`
+//! let program = Program::new(std::fs::File::open("target/release/guest")?);
+//! let confinement = Confinement::new("/tmp/stage");
+//! let mut guest = sandbox::spawn(&confinement, &program, &Launcher::current_exe()?)?;
+//! let mut answer = Vec::new();
+//! guest.socket().read_to_end(&mut answer)?;
+//! println!("{:?}", guest.wait()?);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+mod confinement;
+mod error;
+mod exit;
+mod layer;
+
+#[cfg(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64")))]
+mod linux;
+#[cfg(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64")))]
+use linux as platform;
+
+#[cfg(any(test, not(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64")))))]
+mod unsupported;
+#[cfg(not(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64"))))]
+use unsupported as platform;
+
+pub use confinement::{Confinement, Limits};
+pub use error::Error;
+pub use exit::{Cause, Ending, Exit};
+pub use layer::{Layer, LayerStatus, State};
+pub use platform::{Guest, Killer, Launcher, Program, Socket, launcher, probe, spawn};

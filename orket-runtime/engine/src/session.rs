@@ -1,0 +1,293 @@
+//! The host's side of the conversation as a state machine: frames in, actions out, no IO.
+//!
+//! Invariant: a frame that has no meaning at its time ends the conversation. The guest is never
+//! trusted; what it may call is decided here, before anything happens.
+
+use crate::capability::Call;
+use orket_contract::capability;
+use orket_contract::code;
+use orket_contract::issue::Issue;
+use orket_contract::limit::FRAMES_MAX;
+use orket_contract::plan::RunPlan;
+use orket_contract::protocol::{Failure, GuestFrame, HostFrame, Level, VERSION};
+use orket_contract::result::WorkloadResult;
+use serde_json::{Map, Value};
+
+/// What the host has to do next.
+#[derive(Debug, PartialEq)]
+pub(crate) enum Action {
+    /// The guest is who its artifact says, and waits for work.
+    Greeted,
+    /// The input was compiled.
+    Planned(RunPlan),
+    /// Carry the call out, record it and reply.
+    Call(u64, Call),
+    /// Record the refusal and reply it.
+    Deny(u64, Call, Failure),
+    /// Hash the artifact, record it and answer.
+    Artifact {
+        /// Its path, as the guest gave it.
+        path: String,
+        /// What it is.
+        kind: Option<String>,
+    },
+    /// Record the observation.
+    Trace {
+        /// Its name.
+        event: String,
+        /// Its facts.
+        payload: Value,
+    },
+    /// Show the line.
+    Log {
+        /// How loud.
+        level: Level,
+        /// The line.
+        message: String,
+    },
+    /// The step is over.
+    Done(WorkloadResult),
+    /// What the guest was asked for failed.
+    Failed(Failure),
+    /// What the validators found.
+    Validated(Vec<Issue>),
+    /// The summary.
+    Summary(Map<String, Value>),
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum State {
+    Greeting,
+    Ready,
+    Planning,
+    Running { next: u64 },
+    Judging,
+    Summarising,
+    Over,
+}
+
+/// One conversation with one guest.
+#[derive(Debug)]
+pub(crate) struct Session {
+    state: State,
+    frames: u64,
+    notes: Vec<String>,
+    granted: Vec<String>,
+}
+
+impl Session {
+    /// A conversation with a guest that must name these notes and may call these capabilities.
+    #[must_use]
+    pub(crate) fn new(notes: Vec<String>, granted: Vec<String>) -> Self {
+        Self { state: State::Greeting, frames: 0, notes, granted }
+    }
+
+    /// Notes what the host sends, which decides what the guest may answer.
+    pub(crate) fn on_send(&mut self, frame: &HostFrame) {
+        self.state = match frame {
+            HostFrame::Plan { .. } => State::Planning,
+            HostFrame::Start { .. } => State::Running { next: 0 },
+            HostFrame::Validate { .. } => State::Judging,
+            HostFrame::Summarize { .. } => State::Summarising,
+            HostFrame::Reply { .. } | HostFrame::Artifact { .. } => self.state,
+        };
+    }
+
+    /// Takes a frame of the guest.
+    ///
+    /// # Errors
+    /// `protocol.*`, `handshake.mismatch`, `limit.messages`: the guest must be ended.
+    pub(crate) fn on_frame(&mut self, frame: GuestFrame) -> Result<Action, Issue> {
+        self.frames += 1;
+        if self.frames > FRAMES_MAX {
+            self.state = State::Over;
+            let message = format!("the extension sent more than {FRAMES_MAX} messages");
+            return Err(Issue::error(code::LIMIT_MESSAGES, message));
+        }
+        let turn = self.turn(frame);
+        if turn.is_err() {
+            self.state = State::Over;
+        }
+        turn
+    }
+
+    fn turn(&mut self, frame: GuestFrame) -> Result<Action, Issue> {
+        match (self.state, frame) {
+            (State::Greeting, GuestFrame::Hello { protocol, notes }) => self.greet(protocol, &notes),
+            (State::Planning, GuestFrame::Planned { plan }) => self.then(State::Ready, Action::Planned(plan)),
+            (State::Running { next }, GuestFrame::Call { seq, capability, op, args }) if seq == next => {
+                self.state = State::Running { next: next + 1 };
+                Ok(self.authorise(seq, Call { capability, op, args, blob: Vec::new() }))
+            }
+            (State::Running { .. }, GuestFrame::Artifact { path, kind }) => {
+                Ok(Action::Artifact { path, kind })
+            }
+            (State::Running { .. }, GuestFrame::Trace { event, payload }) => {
+                Ok(Action::Trace { event, payload })
+            }
+            (State::Running { .. }, GuestFrame::Done { result }) => {
+                self.then(State::Ready, Action::Done(result))
+            }
+            (State::Judging, GuestFrame::Validated { issues }) => {
+                self.then(State::Ready, Action::Validated(issues))
+            }
+            (State::Summarising, GuestFrame::Summary { value }) => {
+                self.then(State::Ready, Action::Summary(value))
+            }
+            (State::Greeting | State::Ready | State::Over, frame) => Err(self.out_of_turn(&frame)),
+            (_, GuestFrame::Log { level, message }) => Ok(Action::Log { level, message }),
+            (_, GuestFrame::Failed { failure }) => self.then(State::Over, Action::Failed(failure)),
+            (_, frame) => Err(self.out_of_turn(&frame)),
+        }
+    }
+
+    fn then(&mut self, state: State, action: Action) -> Result<Action, Issue> {
+        self.state = state;
+        Ok(action)
+    }
+
+    fn greet(&mut self, protocol: u32, notes: &[String]) -> Result<Action, Issue> {
+        if protocol != VERSION {
+            let message = format!("the extension speaks protocol {protocol}; this host speaks {VERSION}");
+            return Err(Issue::error(code::PROTOCOL_VERSION, message)
+                .with_hint("build the extension with an SDK of this host's version"));
+        }
+        if notes != self.notes {
+            let message = "the running extension names another manifest than its artifact holds";
+            return Err(Issue::error(code::HANDSHAKE_MISMATCH, message).with_hint("build the extension anew"));
+        }
+        self.then(State::Ready, Action::Greeted)
+    }
+
+    /// Declared and admitted come first; whether there is a provider, `capability` answers.
+    fn authorise(&self, seq: u64, call: Call) -> Action {
+        if self.granted.contains(&call.capability) {
+            return Action::Call(seq, call);
+        }
+        let (code, message) = if capability::find(&call.capability).is_some() {
+            (code::CAPABILITY_UNDECLARED, format!("`{}` is not declared by the workload", call.capability))
+        } else {
+            (code::CAPABILITY_UNKNOWN, format!("`{}` is not a capability", call.capability))
+        };
+        Action::Deny(seq, call, Failure { code: code.to_owned(), message, location: None })
+    }
+
+    fn out_of_turn(&self, frame: &GuestFrame) -> Issue {
+        let message =
+            format!("`{}` has no meaning while the extension is {}", frame.name(), self.state.name());
+        Issue::error(code::PROTOCOL_OUT_OF_TURN, message)
+    }
+}
+
+impl State {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Greeting => "greeting",
+            Self::Ready => "waiting for work",
+            Self::Planning => "planning",
+            Self::Running { .. } => "running",
+            Self::Judging => "validating",
+            Self::Summarising => "summarising",
+            Self::Over => "at its end",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use orket_contract::protocol::Context;
+    use orket_contract::result::Status;
+    use serde_json::json;
+
+    fn hello(protocol: u32, note: &str) -> GuestFrame {
+        GuestFrame::Hello { protocol, notes: vec![note.to_owned()] }
+    }
+
+    fn start() -> HostFrame {
+        let context = Context { capabilities: vec![], params: Map::new(), run_id: "run-1".into(), seed: 0 };
+        HostFrame::Start { workload: "w".into(), context, input: json!({}) }
+    }
+
+    fn call(seq: u64, capability: &str) -> GuestFrame {
+        GuestFrame::Call { seq, capability: capability.into(), op: "now".into(), args: Map::new() }
+    }
+
+    fn done() -> GuestFrame {
+        let result =
+            WorkloadResult { artifacts: vec![], issues: vec![], output: Map::new(), status: Status::Ok };
+        GuestFrame::Done { result }
+    }
+
+    fn greeted() -> Session {
+        let mut session = Session::new(vec!["note".into()], vec!["clock".into()]);
+        session.on_frame(hello(VERSION, "note")).expect("greeting");
+        session
+    }
+
+    #[track_caller]
+    fn check(session: &mut Session, frame: GuestFrame, expected: &str) {
+        let code = match session.on_frame(frame) {
+            Ok(action) => format!("{action:?}").split(['(', ' ', '{']).next().unwrap_or_default().to_owned(),
+            Err(issue) => issue.code,
+        };
+        assert_eq!(code, expected);
+    }
+
+    #[test]
+    fn a_whole_run() {
+        let mut session = greeted();
+        session.on_send(&start());
+        check(&mut session, call(0, "clock"), "Call");
+        check(&mut session, call(1, "console"), "Deny");
+        check(&mut session, GuestFrame::Trace { event: "e".into(), payload: Value::Null }, "Trace");
+        check(&mut session, done(), "Done");
+        session.on_send(&HostFrame::Summarize { workload: "w".into() });
+        check(&mut session, GuestFrame::Summary { value: Map::new() }, "Summary");
+    }
+
+    #[test]
+    fn the_greeting_must_be_the_artifacts() {
+        let new = || Session::new(vec!["note".into()], vec![]);
+        check(&mut new(), hello(VERSION, "other"), "handshake.mismatch");
+        check(&mut new(), hello(VERSION + 1, "note"), "protocol.version");
+        check(&mut new(), done(), "protocol.out-of-turn");
+    }
+
+    #[test]
+    fn frames_out_of_turn_end_the_conversation() {
+        let mut session = greeted();
+        check(&mut session, done(), "protocol.out-of-turn");
+        session.on_send(&start());
+        check(&mut session, call(1, "clock"), "protocol.out-of-turn");
+        let mut session = greeted();
+        session.on_send(&HostFrame::Plan { workload: "w".into(), seed: 0, input: json!({}) });
+        check(&mut session, call(0, "clock"), "protocol.out-of-turn");
+        check(&mut session, GuestFrame::Validated { issues: vec![] }, "protocol.out-of-turn");
+    }
+
+    #[test]
+    fn planning_and_validating_have_no_capabilities() {
+        for frame in [
+            HostFrame::Plan { workload: "w".into(), seed: 0, input: json!({}) },
+            HostFrame::Validate { workload: "w".into(), result: result() },
+            HostFrame::Summarize { workload: "w".into() },
+        ] {
+            let mut session = greeted();
+            session.on_send(&frame);
+            check(&mut session, call(0, "clock"), "protocol.out-of-turn");
+        }
+    }
+
+    fn result() -> WorkloadResult {
+        WorkloadResult { artifacts: vec![], issues: vec![], output: Map::new(), status: Status::Stop }
+    }
+
+    #[test]
+    fn messages_are_counted() {
+        let mut session = greeted();
+        session.on_send(&start());
+        session.frames = FRAMES_MAX;
+        check(&mut session, done(), "limit.messages");
+    }
+}

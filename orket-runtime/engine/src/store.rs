@@ -1,0 +1,253 @@
+//! The host's files below a project: `.orket/` with stages, runs and the ledger.
+//!
+//! Invariants: a stage belongs to one living process, which holds its lock; what a dead process
+//! left is swept before the next stage is made. A file or folder appears whole or not at all.
+
+use crate::error::Error;
+use orket_contract::canonical;
+use orket_contract::id::WorkloadId;
+use serde::Serialize;
+use std::fs::{self, File, OpenOptions};
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// The state of one project.
+#[derive(Debug, Clone)]
+pub struct Store {
+    dir: PathBuf,
+}
+
+impl Store {
+    /// The store of the project at `root`; nothing is created yet.
+    #[must_use]
+    pub fn of(root: &Path) -> Self {
+        Self { dir: root.join(".orket") }
+    }
+
+    /// The folder of the store.
+    #[must_use]
+    pub fn dir(&self) -> &Path {
+        &self.dir
+    }
+
+    /// Where the published runs of a workload lie.
+    #[must_use]
+    pub fn runs(&self, workload: &WorkloadId) -> PathBuf {
+        self.dir.join("runs").join(workload.as_str())
+    }
+
+    /// Where the digests of earlier runs are kept, by identity.
+    #[must_use]
+    pub fn ledger(&self) -> PathBuf {
+        self.dir.join("ledger")
+    }
+
+    /// Makes a fresh folder for one run, after sweeping what dead processes left.
+    ///
+    /// # Errors
+    /// [`Error::Store`].
+    pub fn stage(&self) -> Result<Stage, Error> {
+        let stages = self.dir.join("stage");
+        create_dir(&stages)?;
+        let guard = self.lock()?;
+        sweep(&stages)?;
+        let stage = Stage::create(&stages)?;
+        drop(guard);
+        Ok(stage)
+    }
+
+    /// Holds the store for a short, exclusive change until the file is dropped.
+    ///
+    /// # Errors
+    /// [`Error::Store`].
+    pub fn lock(&self) -> Result<File, Error> {
+        create_dir(&self.dir)?;
+        let path = self.dir.join("lock");
+        let file = open_lock(&path)?;
+        file.lock().map_err(Error::store("lock", &path))?;
+        Ok(file)
+    }
+}
+
+fn open_lock(path: &Path) -> Result<File, Error> {
+    OpenOptions::new().create(true).truncate(false).write(true).open(path).map_err(Error::store("open", path))
+}
+
+/// Removes every stage whose owner is gone.
+fn sweep(stages: &Path) -> Result<(), Error> {
+    for entry in fs::read_dir(stages).map_err(Error::store("list", stages))? {
+        let path = entry.map_err(Error::store("list", stages))?.path();
+        let is_lock = path.extension().is_some_and(|extension| extension == "lock");
+        let lock = path.with_extension("lock");
+        let owned = lock.exists() && open_lock(&lock)?.try_lock().is_err();
+        if !owned {
+            let gone = if is_lock { fs::remove_file(&path) } else { fs::remove_dir_all(&path) };
+            gone.map_err(Error::store("remove", &path))?;
+        }
+    }
+    Ok(())
+}
+
+/// The folder of one run while it is being made. Dropping it removes it.
+#[derive(Debug)]
+pub struct Stage {
+    dir: PathBuf,
+    _lock: File,
+}
+
+static COUNT: AtomicU64 = AtomicU64::new(0);
+
+impl Stage {
+    fn create(stages: &Path) -> Result<Self, Error> {
+        let name = format!("{}-{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
+        let lock_path = stages.join(&name).with_extension("lock");
+        let lock = open_lock(&lock_path)?;
+        lock.lock().map_err(Error::store("lock", &lock_path))?;
+        let dir = stages.join(name);
+        fs::create_dir(&dir).map_err(Error::store("create", &dir))?;
+        let dir = dir.canonicalize().map_err(Error::store("find", &dir))?;
+        let stage = Self { dir, _lock: lock };
+        for folder in [stage.workspace(), stage.artifacts()] {
+            create_dir(&folder)?;
+        }
+        Ok(stage)
+    }
+
+    /// The folder itself: the guest's working directory.
+    #[must_use]
+    pub fn dir(&self) -> &Path {
+        &self.dir
+    }
+
+    /// Where materials are staged.
+    #[must_use]
+    pub fn workspace(&self) -> PathBuf {
+        self.dir.join("workspace")
+    }
+
+    /// Where the guest may write.
+    #[must_use]
+    pub fn artifacts(&self) -> PathBuf {
+        self.dir.join("artifacts")
+    }
+
+    /// Moves the stage to `target` in one step. The folder above `target` must exist.
+    ///
+    /// # Errors
+    /// [`Error::Store`]; the stage is removed then.
+    pub fn publish(self, target: &Path) -> Result<(), Error> {
+        let moved = fs::rename(&self.dir, target).map_err(Error::store("publish", target));
+        if moved.is_ok()
+            && let Some(above) = target.parent()
+        {
+            sync(above);
+        }
+        moved
+    }
+}
+
+impl Drop for Stage {
+    fn drop(&mut self) {
+        // What cannot be removed now is swept by the next process; there is nobody to tell.
+        let _ = fs::remove_dir_all(&self.dir);
+        let _ = fs::remove_file(self.dir.with_extension("lock"));
+    }
+}
+
+/// Creates a folder and those above it.
+pub(crate) fn create_dir(path: &Path) -> Result<(), Error> {
+    fs::create_dir_all(path).map_err(Error::store("create", path))
+}
+
+/// Writes a file that nobody sees before it is whole: within a stage, or by rename.
+pub(crate) fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), Error> {
+    let above = path.parent().unwrap_or(Path::new("."));
+    let mut file = tempfile::NamedTempFile::new_in(above).map_err(Error::store("write", path))?;
+    file.write_all(bytes).map_err(Error::store("write", path))?;
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        let readable = fs::Permissions::from_mode(0o644);
+        file.as_file().set_permissions(readable).map_err(Error::store("write", path))?;
+    }
+    file.persist(path).map_err(|error| Error::Store {
+        doing: "write",
+        path: path.into(),
+        source: error.error,
+    })?;
+    Ok(())
+}
+
+/// Writes a value as canonical JSON with a newline.
+pub(crate) fn write_json<T: Serialize + ?Sized>(path: &Path, value: &T) -> Result<(), Error> {
+    let text = canonical::to_string(value).map_err(|fault| Error::Store {
+        doing: "write",
+        path: path.into(),
+        source: std::io::Error::other(fault),
+    })?;
+    write_whole(path, format!("{text}\n").as_bytes())
+}
+
+/// Reads a JSON file of our own, of at most `max` bytes.
+pub(crate) fn read_json<T: serde::de::DeserializeOwned>(path: &Path, max: u64) -> Result<T, Error> {
+    let bytes = read_bounded(path, max)?;
+    serde_json::from_slice(&bytes).map_err(|error| Error::Store {
+        doing: "read",
+        path: path.into(),
+        source: std::io::Error::other(error),
+    })
+}
+
+/// Reads a whole file, unless it has more than `max` bytes.
+pub(crate) fn read_bounded(path: &Path, max: u64) -> Result<Vec<u8>, Error> {
+    use std::io::Read;
+    let file = File::open(path).map_err(Error::store("open", path))?;
+    let mut bytes = Vec::new();
+    file.take(max + 1).read_to_end(&mut bytes).map_err(Error::store("read", path))?;
+    if bytes.len() as u64 > max {
+        let source = std::io::Error::other(format!("it has more than {max} bytes"));
+        return Err(Error::Store { doing: "read", path: path.into(), source });
+    }
+    Ok(bytes)
+}
+
+/// Makes a rename durable, as far as the file system allows.
+fn sync(folder: &Path) {
+    if let Ok(folder) = File::open(folder) {
+        let _ = folder.sync_all();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_stage_lives_as_long_as_its_owner() {
+        let root = tempfile::tempdir().expect("temp dir");
+        let store = Store::of(root.path());
+        let first = store.stage().expect("stage");
+        let second = store.stage().expect("stage");
+        assert!(first.dir().exists() && first.dir() != second.dir());
+        let abandoned = root.path().join(".orket/stage/1-1");
+        create_dir(&abandoned.join("artifacts")).expect("folder");
+        let dir = first.dir().to_path_buf();
+        drop(first);
+        assert!(!dir.exists());
+        let third = store.stage().expect("stage");
+        assert!(!abandoned.exists(), "what a dead process left is swept");
+        assert!(second.dir().exists() && third.dir().exists());
+    }
+
+    #[test]
+    fn publishing_moves_the_whole_folder() {
+        let root = tempfile::tempdir().expect("temp dir");
+        let stage = Store::of(root.path()).stage().expect("stage");
+        fs::write(stage.artifacts().join("a"), "x").expect("write");
+        let target = root.path().join("run");
+        stage.publish(&target).expect("publish");
+        assert_eq!(fs::read_to_string(target.join("artifacts/a")).expect("read"), "x");
+        assert_eq!(fs::read_dir(root.path().join(".orket/stage")).expect("list").count(), 0);
+    }
+}

@@ -1,0 +1,156 @@
+//! Hosts of their own: one that is killed, one with habits that must not be inherited, and machines on which a layer is missing.
+//!
+//! This binary starts itself with [`MARK`] and a role, because what a role does cannot be undone in a process.
+#![allow(clippy::print_stdout)] // roles answer there
+
+use crate::bench::Bench;
+use crate::lifetime::{check_gone, watch};
+use crate::runner::Case;
+use orket_engine::sandbox::{Error, Layer, State};
+use std::io::{BufRead, BufReader, Read, Write};
+use std::process::{Command, Output, Stdio};
+
+pub(crate) const CASES: &[Case] = &[
+    ("host::a_killed_host_leaves_no_guest", a_killed_host_leaves_no_guest),
+    ("host::ignored_signals_are_not_inherited", ignored_signals_are_not_inherited),
+    ("host::without_the_files_layer_nothing_starts_unless_accepted", without_files_nothing_starts),
+    (
+        "host::without_the_system_calls_layer_nothing_starts_unless_accepted",
+        without_system_calls_nothing_starts,
+    ),
+];
+
+/// The argument that makes this binary play a role.
+pub(crate) const MARK: &str = "--serve-as-host";
+
+pub(crate) fn serve(arguments: &[String]) -> ! {
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    match arguments.as_slice() {
+        ["waiting"] => wait_to_be_killed(),
+        ["attempting", attempt] => print!("{}", Bench::new().inside(attempt).said),
+        ["without-files"] => without_files(),
+        ["without-system-calls"] => without_system_calls(),
+        _ => panic!("no such role: {arguments:?}"),
+    }
+    std::process::exit(0)
+}
+
+#[track_caller]
+fn check_role(role: &str) {
+    let played: Output = Command::new("/proc/self/exe").args([MARK, role]).output().unwrap();
+    let stderr = String::from_utf8_lossy(&played.stderr);
+    assert!(played.status.success(), "{role}: {stderr}");
+}
+
+fn without_files_nothing_starts() {
+    check_role("without-files");
+}
+
+fn without_system_calls_nothing_starts() {
+    check_role("without-system-calls");
+}
+
+fn a_killed_host_leaves_no_guest() {
+    let mut host = Command::new("/proc/self/exe")
+        .args([MARK, "waiting"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut line = String::new();
+    let mut stdout = BufReader::new(host.stdout.take().unwrap());
+    stdout.read_line(&mut line).unwrap();
+    let guest = watch(line.trim().parse().unwrap());
+    host.kill().unwrap();
+    host.wait().unwrap();
+    check_gone(&guest);
+}
+
+/// Starts a guest, says its process id and waits for the end.
+fn wait_to_be_killed() {
+    let bench = Bench::new();
+    let mut guest = bench.spawn().unwrap();
+    guest.socket().write_all(b"hostile\n").unwrap();
+    let mut line = String::new();
+    let mut stdout = BufReader::new(guest.take_stdout().unwrap());
+    stdout.read_line(&mut line).unwrap();
+    println!("{}", guest.id());
+    let mut nothing = Vec::new();
+    std::io::stdin().read_to_end(&mut nothing).unwrap();
+}
+
+fn ignored_signals_are_not_inherited() {
+    let under_trap = |program: &str, arguments: &str| {
+        let script = format!("trap '' HUP INT TERM; exec '{program}' {arguments}");
+        let output = Command::new("sh").args(["-c", &script]).output().unwrap();
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let itself = std::env::current_exe().unwrap();
+    let inside = under_trap(itself.to_str().unwrap(), &format!("{MARK} attempting ignored"));
+    assert_eq!(inside, "refused none\n");
+    let outside = under_trap(crate::bench::probe().to_str().unwrap(), "ignored");
+    assert_eq!(outside, "done [1, 2, 15]\n");
+}
+
+/// A layer is missing: refused by name, with a remedy; started if that very layer is accepted, and then the attempt is done
+/// that the layer refuses elsewhere.
+fn check_missing(layer: Layer, attempt: &str) {
+    let mut bench = Bench::new();
+    let error = bench.spawn().unwrap_err();
+    assert_eq!(error.code(), "sandbox.unavailable", "{error}");
+    let Error::Unavailable { layer: named, errno, .. } = error else {
+        unreachable!("the code says so");
+    };
+    assert_eq!(named, layer);
+    assert_ne!(errno, 0);
+
+    let others = Layer::ALL.into_iter().filter(|other| *other != layer);
+    bench.confinement.weakenings = others.collect();
+    assert!(bench.spawn().is_err(), "another layer was accepted");
+
+    bench.confinement.weakenings = vec![layer];
+    let guest = bench.spawn().unwrap();
+    let status = guest.report().iter().find(|status| status.layer == layer);
+    assert!(matches!(
+        status.unwrap().state,
+        State::Missing { errno: found, .. } if found == errno
+    ));
+    drop(guest);
+    let made = bench.inside(attempt);
+    assert!(made.done(), "{attempt}: {made:?}");
+}
+
+/// The kernel has a bound on Landlock layers, which a host in nested sandboxes reaches.
+fn without_files() {
+    use landlock::{AccessFs, Ruleset, RulesetAttr};
+    let restrict = || {
+        let rules = Ruleset::default().handle_access(AccessFs::MakeChar)?;
+        rules.create()?.restrict_self()
+    };
+    let layers = (0..64).take_while(|_| restrict().is_ok()).count();
+    assert!(layers < 64, "the bound was not reached");
+    check_missing(Layer::Files, "read /etc/passwd");
+}
+
+/// The kernel has a bound on the length of all filters together.
+fn without_system_calls() {
+    rustix::thread::set_no_new_privs(true).unwrap();
+    for length in [4096, 512, 64] {
+        let filters = (0..64).take_while(|_| install_idle_filter(length)).count();
+        assert!(filters < 64, "the bound was not reached");
+    }
+    check_missing(Layer::SystemCalls, "udp");
+}
+
+/// A filter that allows everything, of so many instructions.
+#[allow(unsafe_code)]
+fn install_idle_filter(length: u16) -> bool {
+    let statement = |code: u32, k| libc::sock_filter { code: code as u16, jt: 0, jf: 0, k };
+    let load = statement(libc::BPF_LD | libc::BPF_W | libc::BPF_ABS, 0);
+    let mut program = vec![load; usize::from(length) - 1];
+    program.push(statement(libc::BPF_RET | libc::BPF_K, libc::SECCOMP_RET_ALLOW));
+    let filter = libc::sock_fprog { len: length, filter: program.as_mut_ptr() };
+    let mode = libc::SECCOMP_SET_MODE_FILTER;
+    // SAFETY: the kernel copies the program, which is alive and of the stated length.
+    unsafe { libc::syscall(libc::SYS_seccomp, mode, 0, &raw const filter) == 0 }
+}

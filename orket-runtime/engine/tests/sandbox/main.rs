@@ -1,0 +1,22 @@
+//! The sandbox with real processes: each attempt is made inside, where it must be refused, and outside, where it must succeed.
+//!
+//! Without libtest, because this binary is its own launcher: `enter` must come before any thread.
+
+#[cfg(target_os = "linux")]
+mod attempts;
+#[cfg(target_os = "linux")]
+mod bench;
+#[cfg(target_os = "linux")]
+mod host;
+#[cfg(target_os = "linux")]
+mod lifetime;
+#[cfg(target_os = "linux")]
+mod runner;
+
+#[cfg(target_os = "linux")]
+fn main() -> std::process::ExitCode {
+    runner::main()
+}
+
+#[cfg(not(target_os = "linux"))]
+fn main() {}
