@@ -1,1 +1,5 @@
 //! One test binary; its cases are folders.
+
+mod macros;
+mod run;
+mod world;

@@ -45,7 +45,8 @@ pub fn detect<'n>(names: &[&'n str]) -> Result<Option<(&'n str, Format)>, Issue>
 }
 
 fn unsupported(name: &str, dialect: &str) -> Issue {
-    let message = format!("`{name}` is a manifest of the {dialect} dialect, which this version does not read yet");
+    let message =
+        format!("`{name}` is a manifest of the {dialect} dialect, which this version does not read yet");
     let hint = format!("write it as `{}`, with `manifest_version` 1", NATIVE[0]);
     Issue::error(code::MANIFEST_UNSUPPORTED_VERSION, message).with_hint(hint)
 }

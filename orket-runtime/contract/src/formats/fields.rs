@@ -128,7 +128,9 @@ pub(super) fn wrong_type(node: &Node, what: &str, wanted: &str) -> Fault {
         (Kind::Number(_) | Kind::Bool(_) | Kind::Date(_), "a text") => Some("quote it"),
         (Kind::Null, _) => Some("give it a value or leave the key out"),
         (Kind::Text(_), "a list") => Some("a list of one is written in brackets: `[ ]`"),
-        (Kind::Table(_), "a list") => Some("a list of one table is written `[{ }]`, in TOML also under `[[ ]]`"),
+        (Kind::Table(_), "a list") => {
+            Some("a list of one table is written `[{ }]`, in TOML also under `[[ ]]`")
+        }
         (Kind::Text(text), "`true` or `false`") if ["true", "false"].contains(&text.as_str()) => {
             Some("write it without quotes")
         }

@@ -157,7 +157,8 @@ impl<'t> Reader<'t> {
 
     fn unexpected(&mut self, wanted: &str) -> Fault {
         let found = self.peek();
-        let shown = found.map_or_else(|| "the file ends".to_owned(), |c| format!("{} stands", quoted(&c.to_string())));
+        let shown = found
+            .map_or_else(|| "the file ends".to_owned(), |c| format!("{} stands", quoted(&c.to_string())));
         let hint = match found {
             Some('}' | ']') if self.text[..self.at].trim_end().ends_with(',') => {
                 Some("JSON has no comma after the last entry")

@@ -58,7 +58,11 @@ pub(super) fn manifest(root: &Node, faults: &mut Faults) -> Option<Manifest> {
         return None;
     }
     let fields = Fields::of(root, "a manifest", MANIFEST_KEYS, faults)?;
-    fields.required("manifest_version", "the first line of a manifest is `manifest_version`, which is 1", faults);
+    fields.required(
+        "manifest_version",
+        "the first line of a manifest is `manifest_version`, which is 1",
+        faults,
+    );
     let id = fields.required("id", "the stable name of the extension, such as \"mystery.game\"", faults);
     let id = id.and_then(|node| parse_id(node, "id", ExtensionId::new, faults));
     let version = fields.required("version", "the version of the extension, such as \"0.1.0\"", faults);
@@ -111,17 +115,15 @@ fn known_version(root: &Node, faults: &mut Faults) -> bool {
     false
 }
 
-fn workloads(
-    fields: &Fields<'_>,
-    root: usize,
-    version: Option<&str>,
-    faults: &mut Faults,
-) -> Vec<Workload> {
+fn workloads(fields: &Fields<'_>, root: usize, version: Option<&str>, faults: &mut Faults) -> Vec<Workload> {
     let nodes = fields.list("workloads", faults);
-    let missing = fields.get("workloads").is_none_or(|node| matches!(&node.kind, Kind::List(nodes) if nodes.is_empty()));
+    let missing = fields
+        .get("workloads")
+        .is_none_or(|node| matches!(&node.kind, Kind::List(nodes) if nodes.is_empty()));
     if missing && !fields.misspelt("workloads") {
         let at = fields.get("workloads").map_or(root, |node| node.at);
-        let fault = Fault::new(code::EXTENSION_EMPTY, at, "the extension contributes nothing: it has no workload");
+        let fault =
+            Fault::new(code::EXTENSION_EMPTY, at, "the extension contributes nothing: it has no workload");
         faults.push(fault.with_hint("`workloads` lists one table or more, each with an `id`"));
     }
     let mut first = BTreeMap::new();
@@ -133,7 +135,8 @@ fn workloads(
         match first.get(&workload.id) {
             Some(first) => {
                 let message = format!("two workloads have the id `{}`", workload.id);
-                faults.push(Fault::new(code::MANIFEST_DUPLICATE_WORKLOAD, place, message).after(Some(*first)));
+                faults
+                    .push(Fault::new(code::MANIFEST_DUPLICATE_WORKLOAD, place, message).after(Some(*first)));
             }
             None => drop(first.insert(workload.id.clone(), place)),
         }
@@ -154,7 +157,11 @@ fn workload(fields: &Fields<'_>, version: Option<&str>, faults: &mut Faults) -> 
         capabilities: capabilities(fields, faults),
         description: fields.text("description", faults),
         input_schema: input_schema.unwrap_or_else(|| json!({ "type": "object" })),
-        materials: fields.list("materials", faults).iter().filter_map(|node| material(node, faults)).collect(),
+        materials: fields
+            .list("materials", faults)
+            .iter()
+            .filter_map(|node| material(node, faults))
+            .collect(),
         plan: fields.flag("plan", faults),
         summarize: fields.flag("summarize", faults),
         validators: validators(fields, faults),
@@ -200,7 +207,9 @@ fn capability(node: &Node, faults: &mut Faults) -> Option<CapabilityId> {
     };
     if capability.known().is_none() {
         let message = format!("{} is not a capability", quoted(name));
-        faults.push(Fault::warning(code::CAPABILITY_UNKNOWN, node.at, message).with_hint_if(capability_hint(name)));
+        faults.push(
+            Fault::warning(code::CAPABILITY_UNKNOWN, node.at, message).with_hint_if(capability_hint(name)),
+        );
     }
     Some(capability)
 }
@@ -225,7 +234,8 @@ fn material(node: &Node, faults: &mut Faults) -> Option<Material> {
     let fields = Fields::of(node, "a material", MATERIAL_KEYS, faults)?;
     let digest = fields.get("sha256");
     let sha256 = digest.and_then(|node| parse_digest(node, faults));
-    let path_node = fields.required("path", "a path below the project root, such as \"content/people.yaml\"", faults)?;
+    let path_node =
+        fields.required("path", "a path below the project root, such as \"content/people.yaml\"", faults)?;
     let path = parse_path(text(path_node, "path", faults)?, path_node.at, faults)?;
     if let Some(digest) = digest.filter(|_| path.contains('*')) {
         let message = "a digest belongs to one file, and this path is a pattern";
@@ -255,7 +265,9 @@ fn parse_digest(node: &Node, faults: &mut Faults) -> Option<String> {
         return Some(digest.to_owned());
     }
     let message = format!("{} is not 64 lower-case hexadecimal digits", quoted(digest));
-    faults.push(Fault::new(code::MANIFEST_WRONG_TYPE, node.at, message).with_hint("`sha256sum FILE` prints them"));
+    faults.push(
+        Fault::new(code::MANIFEST_WRONG_TYPE, node.at, message).with_hint("`sha256sum FILE` prints them"),
+    );
     None
 }
 

@@ -89,12 +89,14 @@ impl Node {
         match &self.kind {
             Kind::Null => Value::Null,
             Kind::Bool(value) => Value::Bool(*value),
-            Kind::Number(number) => number.value.map(|value| Value::Number(Number::from(value))).unwrap_or_else(|| {
-                let message = format!("{} is no integer within ±(2^53 − 1)", quoted(&number.text));
-                let hint = "manifests are hashed, and other numbers do not survive every reader";
-                faults.push(Fault::new(code::JSON_NUMBER, self.at, message).with_hint(hint));
-                Value::Null
-            }),
+            Kind::Number(number) => {
+                number.value.map(|value| Value::Number(Number::from(value))).unwrap_or_else(|| {
+                    let message = format!("{} is no integer within ±(2^53 − 1)", quoted(&number.text));
+                    let hint = "manifests are hashed, and other numbers do not survive every reader";
+                    faults.push(Fault::new(code::JSON_NUMBER, self.at, message).with_hint(hint));
+                    Value::Null
+                })
+            }
             Kind::Date(text) => {
                 let message = format!("{} is a date, which JSON does not have", quoted(text));
                 faults.push(Fault::new(code::MANIFEST_WRONG_TYPE, self.at, message).with_hint("quote it"));
@@ -113,5 +115,6 @@ fn object(entries: &[Entry], faults: &mut Faults) -> Map<String, Value> {
 
 /// The fault of a key at `at` that was written before, at `first` where that is known.
 pub(super) fn duplicate_key(key: &str, at: usize, first: Option<usize>) -> Fault {
-    Fault::new(code::MANIFEST_DUPLICATE_KEY, at, format!("the key {} is written twice", quoted(key))).after(first)
+    Fault::new(code::MANIFEST_DUPLICATE_KEY, at, format!("the key {} is written twice", quoted(key)))
+        .after(first)
 }

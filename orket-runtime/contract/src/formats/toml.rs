@@ -32,7 +32,9 @@ fn fault(text: &str, root: &DeTable<'_>, error: &toml::de::Error) -> Fault {
             let key = key(written).unwrap_or_else(|| written.to_owned());
             duplicate_key(&key, span.start, first(text, root, &key, span.start))
         }
-        message => Fault::new(code::MANIFEST_SYNTAX, span.start, message.trim_end_matches(", expected nothing")),
+        message => {
+            Fault::new(code::MANIFEST_SYNTAX, span.start, message.trim_end_matches(", expected nothing"))
+        }
     }
 }
 
@@ -42,7 +44,8 @@ fn dotted(text: &str) -> usize {
         *at += line.len();
         Some((*at - line.len(), line))
     });
-    let mut deep = lines.filter(|(_, line)| !line.trim_start().starts_with('#') && line.matches('.').count() >= NESTING_MAX);
+    let mut deep = lines
+        .filter(|(_, line)| !line.trim_start().starts_with('#') && line.matches('.').count() >= NESTING_MAX);
     deep.next().map_or(0, |(at, _)| at)
 }
 
@@ -75,8 +78,11 @@ fn find(table: &DeTable<'_>, wanted: &str, at: usize, last: &mut Option<usize>) 
         match value.get_ref() {
             DeValue::Table(inner) if !closed(inner, value.span().end, at) => find(inner, wanted, at, last),
             DeValue::Array(items) => {
-                let tables = items.iter().filter_map(|item| Some((item.get_ref().as_table()?, item.span().end)));
-                tables.filter(|(inner, end)| !closed(inner, *end, at)).for_each(|(inner, _)| find(inner, wanted, at, last));
+                let tables =
+                    items.iter().filter_map(|item| Some((item.get_ref().as_table()?, item.span().end)));
+                tables
+                    .filter(|(inner, end)| !closed(inner, *end, at))
+                    .for_each(|(inner, _)| find(inner, wanted, at, last));
             }
             _ => {}
         }

@@ -60,7 +60,9 @@ fn explained(at: usize, error: &Error) -> Fault {
         Error::AliasReplayLimitExceeded { .. }
         | Error::AliasExpansionLimitExceeded { .. }
         | Error::AliasReplayStackDepthExceeded { .. }
-        | Error::AliasReplayCounterOverflow { .. } => large("the aliases of the manifest stand for more than is read"),
+        | Error::AliasReplayCounterOverflow { .. } => {
+            large("the aliases of the manifest stand for more than is read")
+        }
         Error::RecursiveReferencesRequireWeakTypes { .. } => {
             Fault::new(code::MANIFEST_SYNTAX, at, "an alias stands for something that contains it")
         }

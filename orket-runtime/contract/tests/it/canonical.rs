@@ -53,7 +53,10 @@ fn keys_are_sorted_by_utf_16_units() {
 #[test]
 fn structures_lose_their_spaces_and_nothing_else() {
     check("[ 56 , { \"d\" : true, \"10\" : null, \"1\" : [ ] } ]", r#"[56,{"1":[],"10":null,"d":true}]"#);
-    check(r#"{"b":{"B":1,"a":{}},"":"empty","A":[{"e":1,"E":2}]}"#, r#"{"":"empty","A":[{"E":2,"e":1}],"b":{"B":1,"a":{}}}"#);
+    check(
+        r#"{"b":{"B":1,"a":{}},"":"empty","A":[{"e":1,"E":2}]}"#,
+        r#"{"":"empty","A":[{"E":2,"e":1}],"b":{"B":1,"a":{}}}"#,
+    );
     // Normalisation is not the business of a canonical form.
     check(r#""A\u030a""#, "\"A\u{30a}\"");
     check(r#"{"pêche":1,"péché":2,"peach":3}"#, r#"{"peach":3,"péché":2,"pêche":1}"#);
@@ -103,7 +106,13 @@ fn hard_integers_survive_or_are_refused() {
     for number in [0, 1, -1, max - 1, max, -max] {
         check(&number.to_string(), &number.to_string());
     }
-    let refused = ["9007199254740992", "-9007199254740992", "18446744073709551615", "18446744073709551616", "-9223372036854775808"];
+    let refused = [
+        "9007199254740992",
+        "-9007199254740992",
+        "18446744073709551615",
+        "18446744073709551616",
+        "-9223372036854775808",
+    ];
     for text in refused.into_iter().chain(["1.0", "1e2", "-0", "0.1", "5e-324", "-0.0"]) {
         let fault = to_string(&parse(text).expect("JSON")).expect_err(text);
         assert_eq!(fault.code, code::JSON_NUMBER, "{text}");

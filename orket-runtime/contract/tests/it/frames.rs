@@ -3,7 +3,9 @@
 use orket_contract::code;
 use orket_contract::limit::{FRAME_BLOB_BYTES_MAX, FRAME_JSON_BYTES_MAX};
 use orket_contract::plan::RunPlan;
-use orket_contract::protocol::{Answer, Context, Failure, FrameFault, GuestFrame, HostFrame, Level, read, write};
+use orket_contract::protocol::{
+    Answer, Context, Failure, FrameFault, GuestFrame, HostFrame, Level, read, write,
+};
 use orket_contract::result::{ArtifactRef, Status, WorkloadResult};
 use orket_contract::{id::WorkloadId, issue::Issue};
 use proptest::prelude::*;
@@ -32,8 +34,12 @@ fn guest_frame() -> impl Strategy<Value = GuestFrame> {
         text().prop_map(|version| GuestFrame::Planned {
             plan: RunPlan::single(&WorkloadId::new("hello_v1").expect("an id"), &version)
         }),
-        (any::<u64>(), text(), text(), object())
-            .prop_map(|(seq, capability, op, args)| GuestFrame::Call { seq, capability, op, args }),
+        (any::<u64>(), text(), text(), object()).prop_map(|(seq, capability, op, args)| GuestFrame::Call {
+            seq,
+            capability,
+            op,
+            args
+        }),
         (text(), prop::option::of(text())).prop_map(|(path, kind)| GuestFrame::Artifact { path, kind }),
         (text(), super::plan::value()).prop_map(|(event, payload)| GuestFrame::Trace { event, payload }),
         text().prop_map(|message| GuestFrame::Log { level: Level::Warn, message }),
@@ -50,9 +56,14 @@ fn host_frame() -> impl Strategy<Value = HostFrame> {
     let text = any::<String>;
     let value = super::plan::value;
     prop_oneof![
-        (text(), any::<u64>(), value()).prop_map(|(workload, seed, input)| HostFrame::Plan { workload, seed, input }),
+        (text(), any::<u64>(), value()).prop_map(|(workload, seed, input)| HostFrame::Plan {
+            workload,
+            seed,
+            input
+        }),
         (text(), any::<u64>(), object(), value()).prop_map(|(workload, seed, params, input)| {
-            let context = Context { capabilities: vec!["rng".to_owned()], params, run_id: workload.clone(), seed };
+            let context =
+                Context { capabilities: vec!["rng".to_owned()], params, run_id: workload.clone(), seed };
             HostFrame::Start { workload, context, input }
         }),
         (any::<u64>(), value()).prop_map(|(seq, value)| HostFrame::Reply { seq, answer: Answer::Ok(value) }),
@@ -155,7 +166,8 @@ fn lengths_over_a_limit_are_refused_from_the_head_alone() {
 fn frames_over_a_limit_are_not_written() {
     let mut written = Vec::new();
     let message = "x".repeat(FRAME_JSON_BYTES_MAX);
-    let fault = write(&mut written, &GuestFrame::Log { level: Level::Info, message }, &[]).expect_err("too large");
+    let fault =
+        write(&mut written, &GuestFrame::Log { level: Level::Info, message }, &[]).expect_err("too large");
     assert_eq!(fault.code(), code::PROTOCOL_TOO_LARGE);
     let fault = write(&mut written, &log(), &vec![0; FRAME_BLOB_BYTES_MAX + 1]).expect_err("too large");
     assert_eq!(fault.code(), code::PROTOCOL_TOO_LARGE);

@@ -6,10 +6,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 #[path = "../../../../tests/fuzz/src/target.rs"]
+#[expect(unreachable_pub, reason = "the fuzz package shares this file as a library")]
 mod target;
 
 /// How many mutations of each seed are tried.
-const MUTATIONS: u64 = 40;
+const MUTATIONS: u64 = 16;
 
 /// Seeds over this size are mutated once only.
 const LARGE: usize = 64 << 10;

@@ -27,16 +27,22 @@ pub(crate) fn value() -> impl Strategy<Value = Value> {
 }
 
 fn object() -> impl Strategy<Value = Map<String, Value>> {
-    prop::collection::btree_map(any::<String>(), value(), 0..5).prop_map(|entries| entries.into_iter().collect())
+    prop::collection::btree_map(any::<String>(), value(), 0..5)
+        .prop_map(|entries| entries.into_iter().collect())
 }
 
 fn plan() -> impl Strategy<Value = RunPlan> {
-    let action = (object(), "[a-z][a-z0-9_]{0,8}")
-        .prop_map(|(params, target)| RunAction { op: WORKLOAD_RUN.to_owned(), params, target });
-    (prop::collection::vec(action, 1..4), object(), "[a-z][a-z0-9_]{0,8}").prop_map(|(actions, metadata, id)| {
-        let workload_id = WorkloadId::new(id).expect("an id");
-        RunPlan { actions, metadata, workload_id, workload_version: "0.1.0".to_owned() }
-    })
+    let action = (object(), "[a-z][a-z0-9_]{0,8}").prop_map(|(params, target)| RunAction {
+        op: WORKLOAD_RUN.to_owned(),
+        params,
+        target,
+    });
+    (prop::collection::vec(action, 1..4), object(), "[a-z][a-z0-9_]{0,8}").prop_map(
+        |(actions, metadata, id)| {
+            let workload_id = WorkloadId::new(id).expect("an id");
+            RunPlan { actions, metadata, workload_id, workload_version: "0.1.0".to_owned() }
+        },
+    )
 }
 
 fn hash(plan: &impl serde::Serialize) -> String {
@@ -92,8 +98,11 @@ fn check_text(text: &str, digest: &str) {
 #[test]
 fn a_digest_is_64_lower_case_digits_and_nothing_else() {
     let digest = Digest::of(b"").to_string();
-    let wrong = ["", &digest[1..], &digest.to_uppercase(), &format!("{digest}0"), &format!("sha256:{digest}")];
-    for text in wrong.into_iter().chain([" ".repeat(64).as_str(), "é".repeat(32).as_str(), "g".repeat(64).as_str()]) {
+    let wrong =
+        ["", &digest[1..], &digest.to_uppercase(), &format!("{digest}0"), &format!("sha256:{digest}")];
+    for text in
+        wrong.into_iter().chain([" ".repeat(64).as_str(), "é".repeat(32).as_str(), "g".repeat(64).as_str()])
+    {
         assert_eq!(text.parse::<Digest>(), Err(NotADigest), "{text}");
     }
 }
@@ -134,7 +143,10 @@ fn changes(value: &Value) -> Vec<Value> {
     let mut all = match value {
         Value::Null => vec![json!(false), json!("null"), json!(0)],
         Value::Bool(flag) => vec![json!(!flag), json!(flag.to_string())],
-        Value::Number(number) => vec![json!(number.as_i64().map_or(0, |n| if n > 0 { n - 1 } else { n + 1 })), json!(number.to_string())],
+        Value::Number(number) => vec![
+            json!(number.as_i64().map_or(0, |n| if n > 0 { n - 1 } else { n + 1 })),
+            json!(number.to_string()),
+        ],
         Value::String(text) => vec![json!(format!("{text} ")), json!([text])],
         Value::Array(_) | Value::Object(_) => vec![Value::Null],
     };

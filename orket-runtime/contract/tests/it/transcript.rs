@@ -14,7 +14,10 @@ const CALL: &str = r#"{"cap":"console","i":1,"k":"call","op":"read_line","req":{
 fn heads_are_chained_digests_of_the_lines() {
     let plan: Digest = PLAN.parse().expect("a digest");
     let start = Head::start(plan);
-    assert_eq!(start.digest().to_string(), "e481082f566baf51025f7e91b0189419670ea232769b0619bdda82bba63bb694");
+    assert_eq!(
+        start.digest().to_string(),
+        "e481082f566baf51025f7e91b0189419670ea232769b0619bdda82bba63bb694"
+    );
     let step = start.after(STEP);
     assert_eq!(step.digest().to_string(), "43f8525bb23694ea74d491a2ec25532ea8a2bbb4792ec30b6f621f56d25ce53a");
     let call = step.after(CALL);

@@ -55,6 +55,15 @@ impl Speaker {
         }
     }
 
+    /// Keeps the clip of a call that is replayed, without playing it.
+    pub(super) fn repeat(&mut self, call: &Call) -> Result<(), Failure> {
+        if call.op != "play" {
+            return Ok(());
+        }
+        let wav = wav(&arguments(call)?, &call.blob)?;
+        self.keep(&wav).map_err(|error| failed("keep", &error))
+    }
+
     fn keep(&mut self, wav: &[u8]) -> io::Result<()> {
         if self.clips == CLIPS_MAX {
             return Err(io::Error::other(format!("a run has at most {CLIPS_MAX} clips")));

@@ -9,7 +9,7 @@ pub mod kv;
 
 use crate::clock::Budget;
 use orket_contract::code;
-use orket_contract::digest::{Hasher, domain};
+use orket_contract::digest::stream_key;
 use orket_contract::protocol::Failure;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -70,6 +70,14 @@ pub struct Providers {
 }
 
 impl Providers {
+    /// Repeats what a call leaves in the run's folder, for a call whose answer is replayed.
+    ///
+    /// # Errors
+    /// `capability.failed`.
+    pub(crate) fn repeat(&mut self, call: &Call) -> Result<(), Failure> {
+        if call.capability == "audio_output" { self.speaker.repeat(call) } else { Ok(()) }
+    }
+
     /// Carries a call out. Time spent waiting for a person is not taken from `budget`.
     ///
     /// # Errors
@@ -124,14 +132,6 @@ fn rng(seed: u64, call: &Call) -> Result<Reply, Failure> {
 #[serde(deny_unknown_fields)]
 struct Stream {
     name: String,
-}
-
-/// The key of a named stream: the digest of the seed (little-endian) and the name, in its own domain.
-fn stream_key(seed: u64, name: &str) -> orket_contract::digest::Digest {
-    let mut hasher = Hasher::within(domain::RANDOM);
-    hasher.update(&seed.to_le_bytes());
-    hasher.update(name.as_bytes());
-    hasher.finish()
 }
 
 fn arguments<T: DeserializeOwned>(call: &Call) -> Result<T, Failure> {

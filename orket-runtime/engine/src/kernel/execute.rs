@@ -144,7 +144,7 @@ impl Run<'_> {
         let answer = match self.journal.answer(call)? {
             Some((answer, v)) => {
                 self.providers.time_ns = v;
-                answer
+                answer.and_then(|reply| self.providers.repeat(call).map(|()| reply))
             }
             None => self.providers.call(call, guest.budget()),
         };

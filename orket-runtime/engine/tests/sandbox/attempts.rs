@@ -18,6 +18,7 @@ pub(crate) const CASES: &[Case] = &[
     ("attempts::processor_time_is_limited", cpu_limit),
     ("attempts::file_size_is_limited", file_limit),
     ("attempts::endings_are_told_apart", endings),
+    ("attempts::roots_privileges_are_gone", privileges),
 ];
 
 /// Refused inside; done outside, which shows that the attempt is a real one.
@@ -90,6 +91,19 @@ fn files_beyond_the_grants() {
             std::fs::write(bench.confinement.stage.join("artifacts/none"), "x").unwrap();
         }
         check_refused(&bench, attempt);
+    }
+}
+
+/// A file that its owner may not read, either, opens for root outside, and for no guest.
+fn privileges() {
+    use std::os::unix::fs::PermissionsExt;
+    let bench = Bench::new();
+    let path = bench.confinement.stage.join("workspace/material");
+    std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o000)).unwrap();
+    let attempt = "read workspace/material";
+    match bench.outside("euid").as_str() {
+        "done 0\n" => check_refused(&bench, attempt),
+        _ => assert!(!bench.inside(attempt).done()),
     }
 }
 

@@ -140,6 +140,13 @@ fn without_system_calls() {
         assert!(filters < 64, "the bound was not reached");
     }
     check_missing(Layer::SystemCalls, "udp");
+    let mut bench = Bench::new();
+    bench.confinement.weakenings.push(Layer::SystemCalls);
+    // What stands behind the filter still holds.
+    for attempt in ["write_execute", "make_executable", "read /etc/passwd"] {
+        let made = bench.inside(attempt);
+        assert!(made.said.starts_with("refused"), "{attempt}: {made:?}");
+    }
 }
 
 /// A filter that allows everything, of so many instructions.

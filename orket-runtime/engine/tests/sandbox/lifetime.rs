@@ -2,12 +2,13 @@
 
 use crate::bench::{Bench, PATIENCE, probe};
 use crate::runner::Case;
-use orket_engine::sandbox::{self, Cause, Ending, Launcher, Layer, Program};
+use orket_engine::sandbox::{self, Cause, Ending, Guest, Launcher, Layer, Program};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::process::{Pid, PidfdFlags, pidfd_open};
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::os::fd::OwnedFd;
+use std::time::Duration;
 
 pub(crate) const CASES: &[Case] = &[
     ("lifetime::every_layer_is_reported", every_layer_is_reported),
@@ -42,13 +43,20 @@ pub(crate) fn check_gone(process: &OwnedFd) {
     assert_eq!(ended, 1, "the guest outlived its host");
 }
 
-fn a_killed_guest_is_gone() {
+/// A guest that does everything it can to stay.
+fn hostile_guest() -> Guest {
     let mut guest = Bench::new().spawn().unwrap();
     guest.socket().write_all(b"hostile\n").unwrap();
     let mut line = String::new();
     BufReader::new(guest.take_stdout().unwrap()).read_line(&mut line).unwrap();
     assert_eq!(line, "waiting\n");
+    guest
+}
+
+fn a_killed_guest_is_gone() {
+    let mut guest = hostile_guest();
     let process = watch(guest.id());
+    assert_eq!(guest.wait_for(Duration::ZERO).unwrap(), None);
     guest.kill().unwrap();
     let exit = guest.wait_for(PATIENCE).unwrap().expect("it ends");
     assert_eq!((exit.ending, exit.cause), (Ending::Signal(9), Some(Cause::Killed)));
@@ -58,10 +66,13 @@ fn a_killed_guest_is_gone() {
 }
 
 fn a_dropped_guest_is_gone() {
-    let guest = Bench::new().spawn().unwrap();
-    let process = watch(guest.id());
+    let guest = hostile_guest();
+    let id = guest.id();
+    let process = watch(id);
     drop(guest);
     check_gone(&process);
+    let pid = Pid::from_raw(id.try_into().unwrap()).unwrap();
+    assert!(rustix::process::test_kill_process(pid).is_err(), "it was not reaped");
 }
 
 fn a_replaced_executable_is_not_executed() {

@@ -1,0 +1,118 @@
+//! The function as it was written, and its companion: the constant from which the extension makes
+//! its list.
+
+use proc_macro2::TokenStream;
+use quote::{quote, quote_spanned};
+use syn::Path;
+use syn::spanned::Spanned as _;
+
+use super::json::Json;
+use super::{companion, excuses, place, sdk};
+use crate::issues::Issues;
+use crate::model::{Material, Meaning, Workload};
+use crate::parse;
+
+/// Emits a workload.
+pub(crate) fn workload(syntax: &parse::Workload, model: &Workload, issues: &Issues) -> TokenStream {
+    let item = &syntax.item;
+    let sdk = sdk(model.sdk.as_ref());
+    let companion = model.meaning.as_ref().map(|meaning| {
+        let entry = if issues.is_empty() { entry(&sdk, meaning) } else { refused(&sdk) };
+        let (name, visibility) = (companion(&meaning.function), &meaning.visibility);
+        let (cfgs, excuses) = (&meaning.cfgs, excuses());
+        quote! {
+            #(#cfgs)*
+            #excuses
+            #visibility const #name: #sdk::internal::WorkloadEntry = #entry;
+        }
+    });
+    let errors = issues.to_tokens();
+    quote!(#item #companion #errors)
+}
+
+fn refused(sdk: &TokenStream) -> TokenStream {
+    quote!(#sdk::internal::WorkloadEntry::REFUSED)
+}
+
+fn entry(sdk: &TokenStream, meaning: &Meaning) -> TokenStream {
+    let id = &meaning.id;
+    let note = note(sdk, meaning);
+    let run = run(sdk, meaning);
+    let plan = option(meaning.plan.as_ref().map(|plan| self::plan(sdk, meaning, plan)));
+    let validators = meaning
+        .validators
+        .iter()
+        .map(|(name, path)| quote!(#sdk::internal::ValidatorEntry { name: #name, run: #path }));
+    let summarize = option(meaning.summarize.as_ref().map(|path| quote!(#path)));
+    quote! {
+        #sdk::internal::WorkloadEntry {
+            id: #id,
+            note: #note,
+            run: #run,
+            plan: #plan,
+            validators: &[#(#validators),*],
+            summarize: #summarize,
+        }
+    }
+}
+
+fn option(value: Option<TokenStream>) -> TokenStream {
+    match value {
+        Some(value) => quote!(::core::option::Option::Some(#value)),
+        None => quote!(::core::option::Option::None),
+    }
+}
+
+/// Reads the input and calls the function. A wrong result type is reported where it was written.
+fn run(sdk: &TokenStream, meaning: &Meaning) -> TokenStream {
+    let function = &meaning.function;
+    let input = input(sdk, meaning);
+    let argument = meaning.input.as_ref().map(|_| quote!(__input));
+    let call = quote_spanned!(place(meaning.output)=> { #function(__context, #argument) });
+    quote!(|__context, __input| { let __input = #input; #call })
+}
+
+fn plan(sdk: &TokenStream, meaning: &Meaning, plan: &Path) -> TokenStream {
+    let input = input(sdk, meaning);
+    let argument = meaning.input.as_ref().map(|_| quote!(&__input));
+    let call = quote_spanned!(place(plan.span())=> { #plan(__context, #argument) });
+    quote!(|__context, __input| { let __input = #input; #call })
+}
+
+fn input(sdk: &TokenStream, meaning: &Meaning) -> TokenStream {
+    match &meaning.input {
+        Some(ty) => quote_spanned!(place(ty.span())=> #sdk::internal::input::<#ty>(__input)?),
+        None => quote!(#sdk::internal::input::<#sdk::internal::NoInput>(__input)?),
+    }
+}
+
+/// The note: canonical JSON of `orket_contract::manifest::Workload`.
+fn note(sdk: &TokenStream, meaning: &Meaning) -> TokenStream {
+    let schema = match &meaning.input {
+        Some(ty) => quote_spanned!(place(ty.span())=> <#ty as #sdk::internal::Schema>::NODE),
+        None => quote!(<#sdk::internal::NoInput as #sdk::internal::Schema>::NODE),
+    };
+    let mut json = Json::new(sdk);
+    json.raw(r#"{"capabilities":["#).strings(meaning.capabilities.iter().map(String::as_str));
+    json.raw(r#"],"description":"#).string(&meaning.description);
+    json.raw(r#","id":"#).string(&meaning.id);
+    json.raw(r#","input_schema":"#).hole(&quote!(Of(#schema)));
+    json.raw(r#","materials":["#);
+    for (at, material) in meaning.materials.iter().enumerate() {
+        json.raw(if at == 0 { "" } else { "," });
+        self::material(&mut json, material);
+    }
+    json.raw(&format!(r#"],"plan":{},"summarize":{}"#, meaning.plan.is_some(), meaning.summarize.is_some()));
+    json.raw(r#","validators":["#).strings(meaning.validators.iter().map(|(name, _)| name.as_str()));
+    json.raw(r#"],"version":"#).string_or_env(meaning.version.as_deref(), "CARGO_PKG_VERSION");
+    json.raw("}");
+    json.rendered()
+}
+
+fn material(json: &mut Json, material: &Material) {
+    json.raw(r#"{"path":"#).string(&material.path);
+    if let Some(digest) = &material.sha256 {
+        json.raw(r#","sha256":"#).string(digest);
+    }
+    json.raw("}");
+}

@@ -1,0 +1,220 @@
+//! The meaning of `#[workload]`.
+
+use std::collections::BTreeSet;
+
+use orket_contract::{code, material};
+use proc_macro2::{Ident, Span};
+use syn::spanned::Spanned as _;
+use syn::{Attribute, FnArg, Path, ReturnType, Safety, Signature, Type, Visibility};
+
+use super::option;
+use crate::issues::Issues;
+use crate::parse::{self, Given, Value};
+
+const KNOWN: [&str; 8] =
+    ["capabilities", "crate", "id", "materials", "plan", "summarize", "validators", "version"];
+
+/// What `#[workload]` means.
+pub(crate) struct Workload {
+    /// Where the SDK is, if not in its usual place.
+    pub(crate) sdk: Option<Path>,
+    /// What it means, if it stands on a function.
+    pub(crate) meaning: Option<Meaning>,
+}
+
+/// A workload, as far as its source says.
+pub(crate) struct Meaning {
+    pub(crate) function: Ident,
+    pub(crate) visibility: Visibility,
+    pub(crate) cfgs: Vec<Attribute>,
+    pub(crate) id: String,
+    pub(crate) description: String,
+    pub(crate) capabilities: BTreeSet<String>,
+    pub(crate) materials: BTreeSet<Material>,
+    /// The type of its input, if it has one.
+    pub(crate) input: Option<Type>,
+    /// Where its result type was written.
+    pub(crate) output: Span,
+    pub(crate) plan: Option<Path>,
+    /// Names in reports, and functions.
+    pub(crate) validators: Vec<(String, Path)>,
+    pub(crate) summarize: Option<Path>,
+    /// Its version, if it differs from the package's.
+    pub(crate) version: Option<String>,
+}
+
+/// A file, or a pattern of files, that a workload reads.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Material {
+    pub(crate) path: String,
+    pub(crate) sha256: Option<String>,
+}
+
+/// Checks a workload.
+pub(crate) fn workload(syntax: &parse::Workload, issues: &mut Issues) -> Workload {
+    let options = &syntax.options;
+    option::check_keys(options, &KNOWN, issues);
+    let meaning = syntax.function.as_ref().map(|function| meaning(options, function, issues));
+    Workload { sdk: option::path(options, "crate", issues), meaning }
+}
+
+fn meaning(options: &[Given], function: &parse::Function, issues: &mut Issues) -> Meaning {
+    let signature = &function.signature;
+    check_qualifiers(signature, issues);
+    Meaning {
+        function: signature.ident.clone(),
+        visibility: function.visibility.clone(),
+        cfgs: parse::cfgs(&function.attributes),
+        id: id(options, &signature.ident, issues),
+        description: parse::description(&function.attributes),
+        capabilities: option::capabilities(options, issues),
+        materials: materials(options, issues),
+        input: input(signature, issues),
+        output: output(signature, issues),
+        plan: option::path(options, "plan", issues),
+        validators: validators(options, issues),
+        summarize: option::path(options, "summarize", issues),
+        version: option::version(options, issues),
+    }
+}
+
+/// The id that is given, or the name of the function.
+pub(super) fn id(options: &[Given], function: &Ident, issues: &mut Issues) -> String {
+    use syn::ext::IdentExt as _;
+    if option::find(options, "id").is_none() {
+        let name = function.unraw().to_string();
+        option::id(&name, function.span(), issues);
+        return name;
+    }
+    let Some(text) = option::text(options, "id", issues) else { return String::new() };
+    option::id(&text.value(), text.span(), issues);
+    text.value()
+}
+
+fn check_qualifiers(signature: &Signature, issues: &mut Issues) {
+    let mut refuse = |span: Span, what: &str| {
+        issues.report(span, code::WORKLOAD_SIGNATURE, format!("a workload cannot be {what}"));
+    };
+    if let Some(token) = &signature.asyncness {
+        refuse(token.span, "`async`: it talks to its host in turn");
+    }
+    match &signature.safety {
+        Safety::Unsafe(token) => refuse(token.span, "`unsafe`"),
+        Safety::Safe(token) => refuse(token.span, "`safe`"),
+        Safety::Default => {}
+    }
+    if let Some(abi) = &signature.abi {
+        refuse(abi.extern_token.span, "`extern`");
+    }
+    if let Some(parameter) = signature.generics.params.first() {
+        refuse(parameter.span(), "generic: its host knows one input type");
+    }
+    if let Some(clause) = &signature.generics.where_clause {
+        refuse(clause.where_token.span, "generic");
+    }
+    if let Some(variadic) = &signature.variadic {
+        refuse(variadic.span(), "variadic");
+    }
+}
+
+/// Checks the parameters and gives the type of the second.
+fn input(signature: &Signature, issues: &mut Issues) -> Option<Type> {
+    let mut arguments = signature.inputs.iter();
+    match arguments.next() {
+        None => refuse(signature.ident.span(), "a workload takes `&mut WorkloadContext` first", issues),
+        Some(FnArg::Receiver(receiver)) => {
+            refuse(receiver.self_token.span, "a workload is a function of its own, not a method", issues);
+        }
+        Some(FnArg::Typed(argument)) => check_context(&argument.ty, issues),
+    }
+    let second = arguments.next();
+    if let Some(third) = arguments.next() {
+        refuse(third.span(), "a workload takes its context and one input, nothing else", issues);
+    }
+    match second? {
+        FnArg::Receiver(_) => None,
+        FnArg::Typed(argument) => {
+            if let Type::ImplTrait(_) = &*argument.ty {
+                refuse(argument.ty.span(), "the input of a workload is a type with a name", issues);
+            }
+            Some((*argument.ty).clone())
+        }
+    }
+}
+
+fn check_context(ty: &Type, issues: &mut Issues) {
+    let exclusive = matches!(ty, Type::Reference(reference) if reference.mutability.is_some());
+    if !exclusive {
+        refuse(ty.span(), "a workload takes its context as `&mut WorkloadContext`", issues);
+    }
+}
+
+fn output(signature: &Signature, issues: &mut Issues) -> Span {
+    match &signature.output {
+        ReturnType::Type(_, ty) => ty.span(),
+        ReturnType::Default => {
+            refuse(signature.ident.span(), "a workload returns `Result<WorkloadResult>`", issues);
+            signature.ident.span()
+        }
+    }
+}
+
+fn refuse(span: Span, message: &str, issues: &mut Issues) {
+    issues.report_with_help(
+        span,
+        code::WORKLOAD_SIGNATURE,
+        message,
+        "write `fn name(ctx: &mut WorkloadContext, input: Input) -> Result<WorkloadResult>`",
+    );
+}
+
+fn validators(options: &[Given], issues: &mut Issues) -> Vec<(String, Path)> {
+    let mut found: Vec<(String, Path)> = Vec::new();
+    for value in option::list(options, "validators", issues) {
+        let Value::Path(path) = value else {
+            issues.report(value.span(), code::OPTION_INVALID, "a validator is the path of a function");
+            continue;
+        };
+        let name = path.segments.last().map(|segment| segment.ident.to_string()).unwrap_or_default();
+        if found.iter().any(|(earlier, _)| *earlier == name) {
+            let message = format!("two validators are named `{name}`, and reports could not tell them apart");
+            issues.report(path.span(), code::OPTION_DUPLICATE, message);
+        }
+        found.push((name, path.clone()));
+    }
+    found
+}
+
+fn materials(options: &[Given], issues: &mut Issues) -> BTreeSet<Material> {
+    let mut found: BTreeSet<Material> = BTreeSet::new();
+    for value in option::list(options, "materials", issues) {
+        let (text, digest) = match value {
+            Value::Text(text) => (text, None),
+            Value::Pinned(text, digest) => (text, Some(digest)),
+            other => {
+                let message = "a material is `\"path\"` or `(\"path\", sha256 = \"…\")`";
+                issues.report(other.span(), code::OPTION_INVALID, message);
+                continue;
+            }
+        };
+        if let Err(fault) = material::check(&text.value()) {
+            let message = format!("`{}` is not the path of a material: {fault}", text.value());
+            issues.report(text.span(), code::MATERIAL_PATH, message);
+        }
+        if let Some(digest) = digest {
+            check_digest(digest, issues);
+        }
+        if found.iter().any(|earlier| earlier.path == text.value()) {
+            issues.report(text.span(), code::OPTION_DUPLICATE, format!("`{}` is listed twice", text.value()));
+        }
+        found.insert(Material { path: text.value(), sha256: digest.map(syn::LitStr::value) });
+    }
+    found
+}
+
+fn check_digest(digest: &syn::LitStr, issues: &mut Issues) {
+    let text = digest.value();
+    if text.len() != 64 || !text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f')) {
+        issues.report(digest.span(), code::OPTION_INVALID, "a SHA-256 is 64 digits of `0-9a-f`");
+    }
+}

@@ -1,0 +1,308 @@
+//! Capabilities in memory, as an author sets them up and asks them afterwards.
+
+use std::cell::{Ref, RefCell};
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
+use std::time::Duration;
+
+use orket_contract::protocol::Level;
+use serde_json::{Map, Value};
+
+use super::world::{Answering, PROVIDED, Setting, World, portable};
+use crate::capabilities::{Answer, AudioClip, Capability, CapabilityId, CapabilityProvider, Timestamp};
+use crate::result::Result;
+
+/// 2000-01-01T00:00:00Z, where the virtual clock of a run starts.
+const CLOCK_START: Duration = Duration::from_secs(946_684_800);
+/// Capabilities in memory: a console that reads a script, a virtual clock, random streams, a `kv`
+/// store and an audio output that only keeps what it is given.
+///
+/// They answer as the host does: equal seeds give equal streams here and there.
+///
+/// ```
+/// use orket_runtime::prelude::*;
+/// use orket_runtime::testing::{FakeCapabilities, run};
+///
+/// #[orket_runtime::extension(id = "hello.world", capabilities = ["console"])]
+/// pub mod hello {
+///     use super::*;
+///     #[workload(id = "hello_v1")]
+///     pub fn hello_v1(ctx: &mut WorkloadContext) -> Result<WorkloadResult> {
+///         let console = ctx.capabilities.console()?;
+///         let name = console.read_line("Your name? ")?.unwrap_or_default();
+///         console.write_line(&format!("Hello, {name}!"))?;
+///         WorkloadResult::ok(json!({ "name": name }))
+///     }
+/// }
+///
+/// # fn main() -> Result<()> {
+/// let fakes = FakeCapabilities::new().with_script(["Ada"]);
+/// let outcome = run(hello::register, "hello_v1", json!({}), &fakes)?;
+/// assert_eq!(outcome.result.output["name"], "Ada");
+/// assert_eq!(fakes.console_text(), "Your name? Ada\nHello, Ada!\n");
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug)]
+pub struct FakeCapabilities {
+    setting: Setting,
+    world: Rc<RefCell<World>>,
+}
+
+impl Default for FakeCapabilities {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl FakeCapabilities {
+    /// Seed 0, an empty script, an empty `kv`, a clock at 2000-01-01, materials in the package.
+    ///
+    /// ```
+    /// use orket_runtime::testing::FakeCapabilities;
+    /// assert_eq!(FakeCapabilities::new().console_text(), "");
+    /// ```
+    #[must_use]
+    pub fn new() -> Self {
+        Self::starting(Setting {
+            seed: 0,
+            script: Vec::new(),
+            kv: BTreeMap::new(),
+            clock_start: CLOCK_START,
+            workspace: PathBuf::from("."),
+        })
+    }
+
+    pub(super) fn starting(setting: Setting) -> Self {
+        let world = Rc::new(RefCell::new(World::at_start_of(&setting)));
+        Self { setting, world }
+    }
+
+    pub(super) fn setting(&self) -> &Setting {
+        &self.setting
+    }
+
+    /// The lines that the console reads; then its input ends.
+    ///
+    /// ```
+    /// use orket_runtime::testing::FakeCapabilities;
+    /// let fakes = FakeCapabilities::new().with_script(["look", "quit"]);
+    /// ```
+    #[must_use]
+    pub fn with_script<S: Into<String>>(mut self, lines: impl IntoIterator<Item = S>) -> Self {
+        self.setting.script = lines.into_iter().map(Into::into).collect();
+        Self::starting(self.setting)
+    }
+
+    /// The seed of context and random streams.
+    ///
+    /// ```
+    /// use orket_runtime::testing::FakeCapabilities;
+    /// let fakes = FakeCapabilities::new().with_seed(7);
+    /// ```
+    #[must_use]
+    pub fn with_seed(mut self, seed: u64) -> Self {
+        self.setting.seed = seed;
+        Self::starting(self.setting)
+    }
+
+    /// A value that is in `kv` from the start, at version 1.
+    ///
+    /// ```
+    /// use orket_runtime::testing::FakeCapabilities;
+    /// let fakes = FakeCapabilities::new().with_kv("players", "last", serde_json::json!("Ada"));
+    /// assert_eq!(fakes.kv_value("players", "last"), Some(serde_json::json!("Ada")));
+    /// ```
+    #[must_use]
+    pub fn with_kv(mut self, namespace: &str, key: &str, value: Value) -> Self {
+        self.setting.kv.insert((namespace.to_owned(), key.to_owned()), (value, 1));
+        Self::starting(self.setting)
+    }
+
+    /// The time at which the virtual clock starts.
+    ///
+    /// ```
+    /// use orket_runtime::{capabilities::Timestamp, testing::FakeCapabilities};
+    /// let midnight = Timestamp::after_epoch(std::time::Duration::from_secs(86_400));
+    /// let fakes = FakeCapabilities::new().with_clock_start(midnight);
+    /// ```
+    #[must_use]
+    pub fn with_clock_start(mut self, start: Timestamp) -> Self {
+        self.setting.clock_start = start.since_epoch();
+        Self::starting(self.setting)
+    }
+
+    /// The folder of the materials, where it is not the package itself.
+    ///
+    /// ```
+    /// use orket_runtime::testing::FakeCapabilities;
+    /// let fakes = FakeCapabilities::new().with_workspace("tests/materials");
+    /// ```
+    #[must_use]
+    pub fn with_workspace(mut self, folder: impl AsRef<Path>) -> Self {
+        self.setting.workspace = folder.as_ref().to_owned();
+        Self::starting(self.setting)
+    }
+
+    /// What the console shows: text, prompts and the lines of the script where they were read.
+    ///
+    /// ```
+    /// use orket_runtime::testing::FakeCapabilities;
+    /// assert!(FakeCapabilities::new().console_text().is_empty());
+    /// ```
+    #[must_use]
+    pub fn console_text(&self) -> String {
+        self.world().console.clone()
+    }
+
+    /// The clips that were played.
+    ///
+    /// ```
+    /// use orket_runtime::testing::FakeCapabilities;
+    /// assert!(FakeCapabilities::new().clips().is_empty());
+    /// ```
+    #[must_use]
+    pub fn clips(&self) -> Vec<AudioClip> {
+        self.world().clips.clone()
+    }
+
+    /// The observations that were put on record, by name.
+    ///
+    /// ```
+    /// use orket_runtime::testing::FakeCapabilities;
+    /// assert!(FakeCapabilities::new().traces().is_empty());
+    /// ```
+    #[must_use]
+    pub fn traces(&self) -> Vec<(String, Value)> {
+        self.world().traces.clone()
+    }
+
+    /// The lines that were logged.
+    ///
+    /// ```
+    /// use orket_runtime::testing::{FakeCapabilities, Level};
+    /// let logs = FakeCapabilities::new().logs();
+    /// assert!(!logs.iter().any(|(level, _)| *level == Level::Error));
+    /// ```
+    #[must_use]
+    pub fn logs(&self) -> Vec<(Level, String)> {
+        self.world().logs.clone()
+    }
+
+    /// The value under a key of `kv` now.
+    ///
+    /// ```
+    /// use orket_runtime::testing::FakeCapabilities;
+    /// assert_eq!(FakeCapabilities::new().kv_value("players", "last"), None);
+    /// ```
+    #[must_use]
+    pub fn kv_value(&self, namespace: &str, key: &str) -> Option<Value> {
+        let world = self.world();
+        world.kv.get(&(namespace.to_owned(), key.to_owned())).map(|(value, _)| value.clone())
+    }
+
+    fn world(&self) -> Ref<'_, World> {
+        self.world.borrow()
+    }
+
+    pub(super) fn shared_world(&self) -> Rc<RefCell<World>> {
+        self.world.clone()
+    }
+}
+
+impl CapabilityProvider for FakeCapabilities {
+    fn provides(&self) -> Vec<CapabilityId> {
+        PROVIDED.iter().filter_map(|(name, _)| CapabilityId::new(*name)).collect()
+    }
+
+    fn get(&self, id: &CapabilityId) -> Option<Rc<dyn Capability>> {
+        let (_, answering) = PROVIDED.iter().find(|(name, _)| *name == id.as_str())?;
+        let (setting, world) = (self.setting.clone(), self.world.clone());
+        Some(Rc::new(Fake { setting, world, answering: *answering }))
+    }
+}
+
+struct Fake {
+    setting: Setting,
+    world: Rc<RefCell<World>>,
+    answering: Answering,
+}
+
+impl Capability for Fake {
+    fn call(&self, op: &str, args: Map<String, Value>, attachment: &[u8]) -> Result<Answer> {
+        portable(&args)?;
+        (self.answering)(&self.setting, &mut self.world.borrow_mut(), op, args, attachment).map(Answer::from)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::capabilities::{Capabilities, CapabilityRegistry};
+    use orket_contract::code;
+    use serde_json::json;
+
+    fn all(fakes: &FakeCapabilities) -> Capabilities {
+        let mut registry = CapabilityRegistry::new();
+        registry.merge(fakes).expect("one provider");
+        registry.resolve(&fakes.provides()).expect("its own")
+    }
+
+    #[test]
+    fn the_script_is_read_and_shown() {
+        let fakes = FakeCapabilities::new().with_script(["look"]);
+        let console = all(&fakes).console().unwrap();
+        assert_eq!(console.read_line("> ").unwrap().as_deref(), Some("look"));
+        console.write("A door.\n").unwrap();
+        assert_eq!(console.read_line("> ").unwrap(), None);
+        assert_eq!(fakes.console_text(), "> look\nA door.\n> \n");
+    }
+
+    #[test]
+    fn time_passes_when_it_is_looked_at_or_slept() {
+        let fakes = FakeCapabilities::new();
+        let clock = all(&fakes).clock().unwrap();
+        assert_eq!(clock.now().unwrap().to_string(), "2000-01-01T00:00:00.000001000Z");
+        clock.sleep(Duration::from_secs(60)).unwrap();
+        assert_eq!(clock.monotonic().unwrap(), Duration::from_secs(60) + Duration::from_micros(2));
+        let late = clock.sleep(Duration::MAX).unwrap_err();
+        assert_eq!(late.code(), code::CAPABILITY_BAD_CALL);
+    }
+
+    #[test]
+    fn streams_depend_on_seed_and_name() {
+        let drawn = |seed, name| {
+            let fakes = FakeCapabilities::new().with_seed(seed);
+            all(&fakes).rng().unwrap().stream(name).unwrap().next_u64()
+        };
+        assert_eq!(drawn(7, "world"), drawn(7, "world"));
+        assert_ne!(drawn(7, "world"), drawn(8, "world"));
+        assert_ne!(drawn(7, "world"), drawn(7, "hints"));
+    }
+
+    #[test]
+    fn compare_and_set_meets_the_version_or_fails() {
+        let fakes = FakeCapabilities::new().with_kv("n", "a", json!(1));
+        let kv = all(&fakes).kv().unwrap();
+        assert_eq!(kv.put("n", "a", &json!(2), Some(1)).unwrap(), 2);
+        assert_eq!(kv.put("n", "a", &json!(3), Some(1)).unwrap_err().code(), code::CAPABILITY_CONFLICT);
+        assert_eq!(kv.put("n", "b", &json!(3), Some(0)).unwrap(), 1);
+        assert_eq!(kv.put("n", "c", &json!(0.5), None).unwrap_err().code(), code::JSON_NUMBER);
+        assert_eq!(kv.list("n", "").unwrap(), ["a", "b"]);
+        assert_eq!(kv.get("n", "a").unwrap(), Some((json!(2), 2)));
+        assert!(kv.delete("n", "a").unwrap());
+        assert_eq!(kv.get("n", "a").unwrap(), None);
+    }
+
+    #[test]
+    fn clips_are_kept() {
+        let fakes = FakeCapabilities::new();
+        let output = all(&fakes).audio_output().unwrap();
+        let clip = AudioClip { sample_rate: 8000, channels: 2, samples: vec![1, -1] };
+        output.play(&clip, true).unwrap();
+        assert_eq!(fakes.clips(), std::slice::from_ref(&clip));
+        let torn = AudioClip { samples: vec![1], ..clip };
+        assert_eq!(output.play(&torn, true).unwrap_err().code(), code::CAPABILITY_BAD_CALL);
+    }
+}

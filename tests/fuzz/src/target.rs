@@ -1,0 +1,150 @@
+//! The bodies of the fuzz targets: one function per parser of foreign bytes.
+//!
+//! Invariant: a function returns for every input, and states what must hold of what was accepted.
+//! libFuzzer calls them with inputs of its own; ordinary tests call them with the corpus and
+//! deterministic mutations of it, so that they run on stable and in every build.
+
+use orket_contract::canonical;
+use orket_contract::digest::Digest;
+use orket_contract::formats::{Format, ISSUES_MAX, load};
+use orket_contract::protocol::{self, GuestFrame, HostFrame};
+use orket_contract::transcript::{Head, Record};
+
+/// A manifest by hand, in all three formats.
+pub fn manifest(bytes: &[u8]) {
+    let Ok(text) = std::str::from_utf8(bytes) else { return };
+    for format in [Format::Toml, Format::Yaml, Format::Json] {
+        match load(text, format, "manifest") {
+            Ok(loaded) => {
+                let sealed = serde_json::to_string(&loaded.manifest).expect("a manifest is JSON");
+                let again = load(&sealed, Format::Json, "manifest").expect("a manifest loads again");
+                assert_eq!(again.manifest, loaded.manifest);
+                canonical::to_string(&loaded.manifest).expect("a manifest can be hashed");
+            }
+            Err(issues) => {
+                assert!(!issues.is_empty() && issues.len() <= ISSUES_MAX, "{issues:?}");
+                assert!(issues.iter().any(|issue| issue.is_error()), "{issues:?}");
+                assert!(issues.iter().all(|issue| !issue.message.contains('\n')), "{issues:?}");
+            }
+        }
+    }
+}
+
+/// A stream of frames, of either side.
+pub fn frames(bytes: &[u8]) {
+    let mut stream = bytes;
+    while let Ok(Some((frame, blob))) = protocol::read::<GuestFrame>(&mut stream) {
+        let mut again = Vec::new();
+        protocol::write(&mut again, &frame, &blob).expect("a frame that was read can be written");
+        assert_eq!(protocol::read(&mut &again[..]).expect("a frame"), Some((frame, blob)));
+    }
+    let mut stream = bytes;
+    while let Ok(Some((frame, blob))) = protocol::read::<HostFrame>(&mut stream) {
+        let mut again = Vec::new();
+        protocol::write(&mut again, &frame, &blob).expect("a frame that was read can be written");
+        assert_eq!(protocol::read(&mut &again[..]).expect("a frame"), Some((frame, blob)));
+    }
+}
+
+/// A JSON text.
+pub fn canonical(bytes: &[u8]) {
+    let Ok(text) = std::str::from_utf8(bytes) else { return };
+    let Ok(value) = canonical::parse(text) else { return };
+    let Ok(written) = canonical::to_string(&value) else { return };
+    let again = canonical::parse(&written).expect("canonical JSON is JSON");
+    assert_eq!(again, value);
+    assert_eq!(canonical::to_string(&again).expect("canonical"), written);
+}
+
+/// The lines of a transcript.
+pub fn transcript(bytes: &[u8]) {
+    let Ok(text) = std::str::from_utf8(bytes) else { return };
+    let mut head = Head::start(Digest([0; 32]));
+    for line in text.lines() {
+        head = head.after(line);
+        let Ok(record) = serde_json::from_str::<Record>(line) else { continue };
+        let Ok(written) = canonical::to_string(&record) else { continue };
+        assert_eq!(serde_json::from_str::<Record>(&written).expect("a record reads again"), record);
+    }
+    let _ = head.digest();
+}
+
+/// A mutation of a seed, the same for the same number: some bytes flipped, cut, repeated, replaced by
+/// what the formats give meaning to, or spliced with another seed.
+pub fn mutated(seed: &[u8], seeds: &[Vec<u8>], number: u64) -> Vec<u8> {
+    const TOKENS: &[&str] = &[
+        "\"",
+        "'",
+        "[",
+        "]",
+        "{",
+        "}",
+        ":",
+        ",",
+        "=",
+        "#",
+        "-",
+        "&a ",
+        "*a",
+        "!!str ",
+        "\n",
+        "\t",
+        "\r",
+        "\0",
+        "[[",
+        "]]",
+        "\"\"\"",
+        "'''",
+        "\\",
+        "\\u",
+        "\\ud800",
+        "0.1",
+        "1e999",
+        "-0",
+        "18446744073709551616",
+        "nan",
+        "null",
+        "~",
+        "<<",
+        "---\n",
+        "...\n",
+        "%YAML 1.2\n",
+        "|\n",
+        ">\n",
+        "? ",
+        "é",
+        "\u{feff}",
+        "\u{2028}",
+        "😀",
+    ];
+    let mut state = number.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ 0x6f72_6b65_7421;
+    let mut below = |bound: usize| {
+        // SplitMix64: small, and the same everywhere.
+        state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = (state ^ (state >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        usize::try_from((z ^ (z >> 31)) % (bound.max(1) as u64)).unwrap_or(0)
+    };
+    let mut bytes = seed.to_vec();
+    for _ in 0..=below(4) {
+        let at = below(bytes.len() + 1);
+        let end = at + below((bytes.len() - at).min(24) + 1);
+        match below(6) {
+            0 => drop(bytes.drain(at..end)),
+            1 => drop(bytes.splice(at..at, TOKENS[below(TOKENS.len())].bytes())),
+            2 => drop(bytes.splice(at..end, TOKENS[below(TOKENS.len())].bytes())),
+            3 => bytes.get_mut(at).into_iter().for_each(|byte| *byte ^= 1 << below(8)),
+            4 => {
+                let repeated = bytes[at..end].repeat(1 + below(90));
+                drop(bytes.splice(at..at, repeated));
+            }
+            _ => {
+                let other = &seeds[below(seeds.len())];
+                let from = below(other.len() + 1);
+                let to = from + below((other.len() - from).min(200) + 1);
+                drop(bytes.splice(at..end, other[from..to].iter().copied()));
+            }
+        }
+    }
+    bytes
+}

@@ -1,0 +1,179 @@
+//! What the tests stand on: the tool and the fixtures, each built once by the real cargo, and folders
+//! of their own to work in.
+
+use orket_contract::issue::Issue;
+use orket_engine::capability::{Kv, LineConsole};
+use orket_engine::loader::Candidate;
+use orket_engine::sandbox::Launcher;
+use orket_engine::{ExtensionManager, Policy, Request};
+use serde_json::{Value, json};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::{Arc, LazyLock, Mutex};
+use tempfile::TempDir;
+
+/// The folder of the `tests` package.
+pub fn tests() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// The root of the repository.
+pub fn root() -> &'static Path {
+    tests().parent().expect("the package lies in the repository")
+}
+
+/// The folder that all fixtures are built in, so that what they share is built once.
+pub fn target() -> PathBuf {
+    Path::new(env!("CARGO_TARGET_TMPDIR")).join("fixtures")
+}
+
+/// Runs cargo and gives the program that it built, as its messages name it.
+pub fn build(arguments: &[&str]) -> PathBuf {
+    let output = Command::new(env!("CARGO"))
+        .args(["build", "--quiet", "--message-format", "json"])
+        .args(arguments)
+        .stderr(Stdio::inherit())
+        .output()
+        .expect("cargo runs");
+    let messages = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(output.status.success(), "cargo build {arguments:?}\n{messages}");
+    let programs = messages.lines().filter_map(|line| {
+        let message: Value = serde_json::from_str(line).ok()?;
+        Some(PathBuf::from(message["executable"].as_str()?))
+    });
+    programs.last().expect("a program was built")
+}
+
+/// The tool, built once.
+pub fn tool() -> &'static Path {
+    static TOOL: LazyLock<PathBuf> = LazyLock::new(|| {
+        let manifest = root().join("Cargo.toml");
+        build(&["--manifest-path", &manifest.display().to_string(), "--package", "cargo-orket"])
+    });
+    &TOOL
+}
+
+/// The program of a fixture, built once.
+pub fn fixture(name: &str) -> PathBuf {
+    let manifest = tests().join("fixtures").join(name).join("Cargo.toml");
+    let target = target().display().to_string();
+    build(&["--manifest-path", &manifest.display().to_string(), "--target-dir", &target])
+}
+
+/// The program of the `probe` fixture.
+pub fn probe() -> &'static Path {
+    static PROBE: LazyLock<PathBuf> = LazyLock::new(|| fixture("probe"));
+    &PROBE
+}
+
+/// A project of the probe in a folder of its own, and a manager that has loaded it.
+pub struct World {
+    /// The project.
+    pub dir: TempDir,
+    /// The manager.
+    pub manager: ExtensionManager,
+}
+
+impl World {
+    /// A world under the default policy.
+    pub fn new() -> Self {
+        Self::under(Policy::default())
+    }
+
+    /// A world under a policy.
+    pub fn under(policy: Policy) -> Self {
+        let dir = tempfile::tempdir().expect("a folder");
+        copy(&tests().join("fixtures/probe/content"), &dir.path().join("content"));
+        let mut manager = ExtensionManager::new(policy, Launcher::at(tool()));
+        let candidate = Candidate { root: dir.path().to_path_buf(), artifact: probe().to_path_buf() };
+        manager.load(candidate).expect("the probe loads");
+        Self { dir, manager }
+    }
+
+    /// The folders of the published runs of a workload.
+    pub fn runs(&self, workload: &str) -> Vec<PathBuf> {
+        let folder = self.dir.path().join(".orket/runs").join(workload);
+        let mut runs: Vec<_> =
+            std::fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path()).collect();
+        runs.sort();
+        runs
+    }
+
+    /// Runs a workload; the codes of its issues when it is refused.
+    pub fn run(&self, request: Request) -> Result<orket_engine::registry::Published, Vec<Issue>> {
+        self.manager.run(request, &mut ()).map_err(|error| error.issues())
+    }
+
+    /// The code of the first issue that a run of the workload ends with.
+    pub fn refused(&self, workload: &str, input: Value) -> String {
+        let issues =
+            self.run(request(workload, input)).map(|run| run.folder).expect_err("the run is refused");
+        assert_eq!(self.runs(workload), Vec::<PathBuf>::new(), "a refused run publishes nothing");
+        issues[0].code.clone()
+    }
+}
+
+/// A request with the seed 7, an empty script and nothing else.
+pub fn request(workload: &str, input: Value) -> Request {
+    scripted(workload, input, "").0
+}
+
+/// A request whose console reads a script, and what the console shows.
+pub fn scripted(workload: &str, input: Value, script: &'static str) -> (Request, Shown) {
+    let shown = Shown::default();
+    let console = Box::new(LineConsole::new(script.as_bytes(), shown.clone(), true));
+    let request = Request {
+        workload: workload.to_owned(),
+        seed: 7,
+        input,
+        kv: Kv::default(),
+        console,
+        player: Vec::new(),
+    };
+    (request, shown)
+}
+
+/// What a console has shown.
+#[derive(Clone, Default)]
+pub struct Shown(Arc<Mutex<Vec<u8>>>);
+
+impl Shown {
+    /// As text.
+    pub fn text(&self) -> String {
+        String::from_utf8_lossy(&self.0.lock().expect("nobody panicked")).into_owned()
+    }
+}
+
+impl std::io::Write for Shown {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().expect("nobody panicked").write(bytes)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+/// Copies a folder.
+pub fn copy(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).expect("a folder");
+    for entry in std::fs::read_dir(from).expect("a folder").flatten() {
+        let target = to.join(entry.file_name());
+        if entry.path().is_dir() {
+            copy(&entry.path(), &target);
+        } else {
+            std::fs::copy(entry.path(), target).expect("a file");
+        }
+    }
+}
+
+/// A JSON file of a run.
+pub fn json_of(run: &Path, name: &str) -> Value {
+    let text = std::fs::read_to_string(run.join(name)).expect("the file is there");
+    serde_json::from_str(&text).expect("the file is JSON")
+}
+
+/// An empty input.
+pub fn nothing() -> Value {
+    json!({})
+}

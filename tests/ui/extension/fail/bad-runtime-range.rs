@@ -1,0 +1,11 @@
+#[orket_runtime::extension(id = "hello.world", runtime = "at least 0.1")]
+pub mod hello {
+    use orket_runtime::prelude::*;
+
+    #[workload]
+    pub fn hello(_: &mut WorkloadContext) -> Result<WorkloadResult> {
+        WorkloadResult::ok(json!({}))
+    }
+}
+
+fn main() {}

@@ -1,0 +1,11 @@
+mod other {
+    pub fn plain() {}
+}
+
+#[orket_runtime::extension(id = "hello.world")]
+pub mod hello {
+    #[workload]
+    pub use crate::other::plain;
+}
+
+fn main() {}

@@ -1,0 +1,11 @@
+#[orket_runtime::extension(id = "hello.world", capabilities = ["consol", "time.now", "workspace.root", "zebra"])]
+pub mod hello {
+    use orket_runtime::prelude::*;
+
+    #[workload]
+    pub fn hello(_: &mut WorkloadContext) -> Result<WorkloadResult> {
+        WorkloadResult::ok(json!({}))
+    }
+}
+
+fn main() {}

@@ -1,0 +1,11 @@
+#[orket_runtime::extension(id = "hello.world")]
+pub mod hello {
+    use orket_runtime::prelude::*;
+
+    #[cfg_attr(all(), workload)]
+    pub fn hello(_: &mut WorkloadContext) -> Result<WorkloadResult> {
+        WorkloadResult::ok(json!({}))
+    }
+}
+
+fn main() {}

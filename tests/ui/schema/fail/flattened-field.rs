@@ -1,0 +1,14 @@
+use orket_runtime::Schema;
+
+#[derive(serde::Deserialize, Schema)]
+pub struct Input {
+    #[serde(flatten)]
+    rest: Rest,
+}
+
+#[derive(serde::Deserialize, Schema)]
+pub struct Rest {
+    a: u8,
+}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use orket_runtime::Schema;
+
+#[derive(serde::Deserialize, Schema)]
+pub enum Input {}
+
+fn main() {}

@@ -1,0 +1,10 @@
+use orket_runtime::Schema;
+
+#[derive(serde::Deserialize, Schema)]
+pub struct Input {
+    a: u8,
+    #[serde(rename = "a")]
+    b: u8,
+}
+
+fn main() {}

@@ -1,0 +1,8 @@
+use orket_runtime::Schema;
+
+#[derive(serde::Deserialize, Schema)]
+pub struct Tree {
+    children: Vec<Tree>,
+}
+
+fn main() {}

@@ -1,0 +1,9 @@
+use orket_runtime::Schema;
+
+#[derive(serde::Deserialize, Schema)]
+#[serde(tag = "kind")]
+pub enum Input {
+    A { a: u8 },
+}
+
+fn main() {}

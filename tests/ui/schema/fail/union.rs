@@ -1,0 +1,9 @@
+use orket_runtime::Schema;
+
+#[derive(Schema)]
+pub union Input {
+    a: u8,
+    b: u8,
+}
+
+fn main() {}

@@ -1,0 +1,8 @@
+use orket_runtime::prelude::*;
+
+#[workload]
+pub async fn hello(_: &mut WorkloadContext) -> Result<WorkloadResult> {
+    WorkloadResult::ok(json!({}))
+}
+
+fn main() {}

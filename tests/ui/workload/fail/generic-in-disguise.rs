@@ -1,0 +1,8 @@
+use orket_runtime::prelude::*;
+
+#[workload]
+pub fn hello(_: &mut WorkloadContext, _: impl Send) -> Result<WorkloadResult> {
+    WorkloadResult::ok(json!({}))
+}
+
+fn main() {}

@@ -1,0 +1,12 @@
+use orket_runtime::prelude::*;
+
+mod other {
+    pub fn hello() {}
+}
+
+#[workload]
+use other::hello;
+
+fn main() {
+    hello();
+}

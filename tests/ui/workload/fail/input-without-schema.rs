@@ -1,0 +1,11 @@
+use orket_runtime::prelude::*;
+
+#[derive(serde::Deserialize)]
+pub struct Input {}
+
+#[workload]
+pub fn hello(_: &mut WorkloadContext, _: Input) -> Result<WorkloadResult> {
+    WorkloadResult::ok(json!({}))
+}
+
+fn main() {}

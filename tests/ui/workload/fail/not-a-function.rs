@@ -1,0 +1,6 @@
+use orket_runtime::prelude::*;
+
+#[workload]
+pub struct Hello;
+
+fn main() {}
