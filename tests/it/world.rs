@@ -155,7 +155,7 @@ impl std::io::Write for Shown {
 }
 
 /// Copies a folder.
-pub fn copy(from: &Path, to: &Path) {
+pub(crate) fn copy(from: &Path, to: &Path) {
     std::fs::create_dir_all(to).expect("a folder");
     for entry in std::fs::read_dir(from).expect("a folder").flatten() {
         let target = to.join(entry.file_name());
@@ -168,12 +168,12 @@ pub fn copy(from: &Path, to: &Path) {
 }
 
 /// A JSON file of a run.
-pub fn json_of(run: &Path, name: &str) -> Value {
+pub(crate) fn json_of(run: &Path, name: &str) -> Value {
     let text = std::fs::read_to_string(run.join(name)).expect("the file is there");
     serde_json::from_str(&text).expect("the file is JSON")
 }
 
 /// An empty input.
-pub fn nothing() -> Value {
+pub(crate) fn nothing() -> Value {
     json!({})
 }

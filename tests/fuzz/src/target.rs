@@ -23,7 +23,7 @@ pub fn manifest(bytes: &[u8]) {
             }
             Err(issues) => {
                 assert!(!issues.is_empty() && issues.len() <= ISSUES_MAX, "{issues:?}");
-                assert!(issues.iter().any(|issue| issue.is_error()), "{issues:?}");
+                assert!(issues.iter().any(orket_contract::issue::Issue::is_error), "{issues:?}");
                 assert!(issues.iter().all(|issue| !issue.message.contains('\n')), "{issues:?}");
             }
         }

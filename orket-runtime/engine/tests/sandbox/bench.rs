@@ -5,7 +5,6 @@ use std::fs::File;
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::OnceLock;
 use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -14,22 +13,17 @@ use tempfile::{TempDir, tempdir};
 /// Far more than any attempt takes; reached only if something hangs.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 
-/// The probe's executable, compiled once.
-pub(crate) fn probe() -> &'static Path {
-    static PROBE: OnceLock<(TempDir, PathBuf)> = OnceLock::new();
-    let (_, path) = PROBE.get_or_init(|| {
-        let folder = tempdir().unwrap();
-        let path = folder.path().join("probe");
-        let source = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/sandbox/probe.rs");
-        let rustc = std::env::var("RUSTC").unwrap_or_else(|_| "rustc".into());
-        let status = Command::new(rustc)
-            .args(["--edition=2024", "-O", "-o"])
-            .args([path.as_path(), Path::new(source)])
-            .status();
-        assert!(status.expect("rustc can be started").success());
-        (folder, path)
-    });
-    path
+/// The probe's executable.
+pub(crate) fn probe() -> PathBuf {
+    Path::new(env!("CARGO_TARGET_TMPDIR")).join("sandbox-probe")
+}
+
+/// Compiles the probe. Once, before the first case.
+pub(crate) fn compile_probe() {
+    let rustc = std::env::var("RUSTC").unwrap_or_else(|_| "rustc".into());
+    let source = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/sandbox/probe.rs");
+    let status = Command::new(rustc).args(["--edition=2024", "-O", source, "-o"]).arg(probe()).status();
+    assert!(status.expect("rustc can be started").success());
 }
 
 /// Workspace and artifacts of one guest, and a secret beside them.

@@ -51,8 +51,11 @@ fn without_system_calls_nothing_starts() {
 }
 
 fn a_killed_host_leaves_no_guest() {
+    // What it cannot remove itself is removed with this.
+    let folder = tempfile::tempdir().unwrap();
     let mut host = Command::new("/proc/self/exe")
         .args([MARK, "waiting"])
+        .env("TMPDIR", folder.path())
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()

@@ -1,7 +1,7 @@
 //! A small test runner, with libtest's closing line.
 #![allow(clippy::print_stdout)] // printing is what it is for
 
-use crate::{attempts, host, lifetime};
+use crate::{attempts, bench, host, lifetime};
 use orket_engine::sandbox;
 use std::panic::catch_unwind;
 use std::process::ExitCode;
@@ -23,6 +23,7 @@ pub(crate) fn main() -> ExitCode {
     }
     let wanted: Vec<&String> = arguments.iter().filter(|a| !a.starts_with('-')).collect();
     let selected = |name: &str| wanted.is_empty() || wanted.iter().any(|want| name.contains(*want));
+    bench::compile_probe();
     run(&cases, selected)
 }
 

@@ -262,6 +262,25 @@ mod tests {
     }
 
     #[test]
+    fn memory_is_never_writable_and_executable_nor_made_executable() {
+        let rules = table::rules(&Subject { pid: 1, executable: 64, threads: true });
+        let program = compile(&rules, &table::FALLBACK);
+        let allows = |number: libc::c_long, prot: i32, flags: i32| {
+            let arguments = [0, 4096, prot as u64, flags as u64, 4, 0];
+            interpret(&program, call(number as u32, arguments)) == libc::SECCOMP_RET_ALLOW
+        };
+        let (read, write, code) = (libc::PROT_READ, libc::PROT_WRITE, libc::PROT_EXEC);
+        for flags in 0..0x1000 {
+            assert!(!allows(libc::SYS_mmap, read | write | code, flags), "{flags:#x}");
+            assert!(!allows(libc::SYS_mmap, code, flags | libc::MAP_ANONYMOUS), "{flags:#x}");
+            assert!(!allows(libc::SYS_mmap, code, flags | libc::MAP_SHARED), "{flags:#x}");
+        }
+        assert!(allows(libc::SYS_mmap, read | code, libc::MAP_PRIVATE | libc::MAP_FIXED));
+        assert!(!allows(libc::SYS_mprotect, read | code, 0));
+        assert!(allows(libc::SYS_mprotect, read | write, 0));
+    }
+
+    #[test]
     fn another_architecture_is_killed() {
         let program =
             compile(&table::rules(&Subject { pid: 1, executable: 64, threads: true }), &table::FALLBACK);

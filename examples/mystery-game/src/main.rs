@@ -1,0 +1,3 @@
+//! The program that the host runs.
+
+orket_runtime::main!(mystery_game::mystery);

@@ -1,0 +1,143 @@
+//! The manifest in an artifact: it survives linkers, optimisation and stripping, and what is wrong
+//! with it is refused before or as the program starts.
+
+use crate::world::{World, nothing, probe, request, target, tests};
+use object::{Object, ObjectSection};
+use orket_engine::loader::{Candidate, Resolved};
+use orket_engine::sandbox::Launcher;
+use orket_engine::{ExtensionManager, Policy};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// Loads a program; the codes of its issues when it is refused.
+fn load(program: &Path) -> Result<ExtensionManager, String> {
+    let mut manager = ExtensionManager::new(Policy::default(), Launcher::at(crate::world::tool()));
+    let root = program.parent().expect("a folder").to_path_buf();
+    let loaded = manager.load(Candidate { root, artifact: program.to_path_buf() }).map(|_: &Resolved| ());
+    loaded.map(|()| manager).map_err(|error| error.issues()[0].code.clone())
+}
+
+/// Writes a changed copy of the probe into a folder of its own.
+fn changed(change: impl FnOnce(&mut Vec<u8>)) -> (tempfile::TempDir, PathBuf) {
+    let dir = tempfile::tempdir().expect("a folder");
+    let program = dir.path().join("probe");
+    std::fs::copy(probe(), &program).expect("a copy");
+    let mut bytes = std::fs::read(&program).expect("the probe");
+    change(&mut bytes);
+    std::fs::write(&program, bytes).expect("the copy");
+    (dir, program)
+}
+
+/// Where the note section lies in the probe.
+fn section(bytes: &[u8]) -> std::ops::Range<usize> {
+    let file = object::File::parse(bytes).expect("an object file");
+    let section = file.section_by_name(orket_contract::note::SECTION).expect("the section");
+    let (start, size) = section.file_range().expect("a range");
+    usize::try_from(start).expect("an offset")..usize::try_from(start + size).expect("an offset")
+}
+
+/// Replaces text within the note section by text of the same length.
+fn replace(bytes: &mut [u8], old: &str, new: &str) {
+    assert_eq!(old.len(), new.len());
+    let range = section(bytes);
+    let notes = &mut bytes[range];
+    let at = notes.windows(old.len()).position(|window| window == old.as_bytes()).expect("the text is there");
+    notes[at..at + old.len()].copy_from_slice(new.as_bytes());
+}
+
+#[track_caller]
+fn run(tool: &str, arguments: &[&str]) {
+    let status = Command::new(tool).args(arguments).status();
+    let status = status.unwrap_or_else(|error| panic!("`{tool}` is needed by this test: {error}"));
+    assert!(status.success(), "{tool} {arguments:?}");
+}
+
+#[test]
+fn stripped_artifacts_still_show_their_manifest() {
+    let (_dir, program) = changed(|_| ());
+    let path = program.display().to_string();
+    run("strip", &["--strip-all", &path]);
+    let manager = load(&program).expect("a manifest");
+    let ids: Vec<_> = manager.extensions().map(|extension| extension.manifest().id.to_string()).collect();
+    assert_eq!(ids, ["orket.probe"]);
+}
+
+#[test]
+fn every_linker_and_profile_keeps_the_manifest() {
+    let manifest = tests().join("fixtures/probe/Cargo.toml").display().to_string();
+    let variants: [(&str, &[&str], &[&str]); 4] = [
+        ("bfd", &[], &["-Clinker-features=-lld", "-Clink-arg=-fuse-ld=bfd"]),
+        ("lld", &[], &["-Clinker-features=-lld", "-Clink-arg=-fuse-ld=lld"]),
+        ("mold", &[], &["-Clinker-features=-lld", "-Clink-arg=-fuse-ld=mold"]),
+        ("fat-lto", &["--config", "profile.dev.lto='fat'", "--config", "profile.dev.strip=true"], &[]),
+    ];
+    for (name, options, flags) in variants {
+        let folder = target().join("linkers");
+        let output = Command::new(env!("CARGO"))
+            .args(["rustc", "--quiet", "--manifest-path", &manifest, "--target-dir"])
+            .arg(&folder)
+            .args(options)
+            .arg("--")
+            .args(flags)
+            .output()
+            .expect("cargo runs");
+        assert!(output.status.success(), "{name}: {}", String::from_utf8_lossy(&output.stderr));
+        let manager = load(&folder.join("debug/probe")).unwrap_or_else(|code| panic!("{name}: {code}"));
+        assert!(manager.find("everything_v1").is_ok(), "{name}");
+    }
+}
+
+#[test]
+fn a_damaged_note_is_refused() {
+    let (_dir, program) = changed(|bytes| {
+        let start = section(bytes).start;
+        bytes[start + 4..start + 8].copy_from_slice(&u32::MAX.to_ne_bytes());
+    });
+    assert_eq!(load(&program).err().as_deref(), Some("note.damaged"));
+    let (_dir, program) = changed(|bytes| replace(bytes, "\"manifest_version\":1", "\"manifest_version\";1"));
+    assert_eq!(load(&program).err().as_deref(), Some("note.damaged"));
+}
+
+#[test]
+fn a_note_that_lacks_a_workload_is_refused() {
+    let (_dir, program) = changed(|bytes| replace(bytes, "\"stop_v1\"", "\"stop_v9\""));
+    assert_eq!(load(&program).err().as_deref(), Some("note.incomplete"));
+}
+
+#[test]
+fn a_program_without_a_note_is_refused() {
+    let (dir, program) = changed(|_| ());
+    let bare = dir.path().join("bare").display().to_string();
+    run("objcopy", &["--remove-section", ".note.orket", &program.display().to_string(), &bare]);
+    assert!(matches!(load(Path::new(&bare)).err().as_deref(), Some("note.missing" | "note.damaged")));
+    let tool = crate::world::tool();
+    assert_eq!(load(tool).err().as_deref(), Some("note.missing"));
+}
+
+#[test]
+fn a_tampered_manifest_is_refused_at_the_handshake() {
+    let (_dir, program) =
+        changed(|bytes| replace(bytes, "Leaves a trace of having", "Leaves no traces at all "));
+    let manager = load(&program).expect("the form is right");
+    let error = manager.run(request("stop_v1", nothing()), &mut ()).expect_err("refused");
+    assert_eq!(error.issues()[0].code, "handshake.mismatch");
+}
+
+#[test]
+fn an_old_or_new_host_is_refused_with_one_code() {
+    for wrong in [">9.9.9", "<0.0.9", "=9.9.9"] {
+        let (_dir, program) =
+            changed(|bytes| replace(bytes, "\"runtime\":\"^0.1.0\"", &format!("\"runtime\":\"{wrong}\"")));
+        let manager = load(&program).expect("the form is right");
+        let error = manager.admit("stop_v1").map(|_| ()).expect_err("refused");
+        assert_eq!(error.issues()[0].code, "compat.runtime", "{wrong}");
+    }
+}
+
+#[test]
+fn a_world_is_not_touched_by_a_refused_program() {
+    let world = World::new();
+    assert_eq!(world.refused("canary_v1", nothing()), "material.missing");
+    let stages = std::fs::read_dir(world.dir.path().join(".orket/stage")).expect("the folder");
+    assert_eq!(stages.count(), 0, "a refused run leaves no stage");
+}
