@@ -79,7 +79,7 @@ pub const fn ids<const N: usize>(workloads: &[WorkloadEntry]) -> [&'static str; 
 
 /// What is wrong with a list of workloads, as far as only const evaluation can see it.
 pub struct Fault {
-    text: [u8; 256],
+    text: [u8; 512],
     length: usize,
 }
 
@@ -104,7 +104,7 @@ impl Fault {
     }
 
     const fn new(parts: &[&str]) -> Self {
-        let mut fault = Self { text: [0; 256], length: 0 };
+        let mut fault = Self { text: [0; 512], length: 0 };
         let mut at = 0;
         while at < parts.len() {
             put(&mut fault.text, fault.length, parts[at].as_bytes());

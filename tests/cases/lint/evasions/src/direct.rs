@@ -1,0 +1,1 @@
+const VERSION: &str = orket_runtime::internal::SDK_VERSION;

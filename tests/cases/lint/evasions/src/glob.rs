@@ -1,0 +1,2 @@
+use orket_runtime::*;
+const VERSION: &str = internal::SDK_VERSION;

@@ -1,0 +1,3 @@
+fn shown() -> String {
+    format!("{}", orket_runtime::internal::SDK_VERSION)
+}

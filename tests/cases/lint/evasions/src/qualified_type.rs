@@ -1,0 +1,1 @@
+fn takes(_: Option<&orket_runtime::internal::WorkloadEntry>) {}

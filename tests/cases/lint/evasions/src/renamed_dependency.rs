@@ -1,0 +1,1 @@
+const VERSION: &str = renamed::internal::SDK_VERSION;

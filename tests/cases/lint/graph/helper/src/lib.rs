@@ -1,0 +1,1 @@
+//! Depends on what no extension may reach.
