@@ -2,8 +2,8 @@
 
 mod artifact;
 mod cli;
-mod lint;
 mod lifetime;
+mod lint;
 mod macros;
 mod new;
 mod run;

@@ -136,6 +136,21 @@ fn a_missing_material_stops_the_run_before_any_code_of_the_workload() {
 }
 
 #[test]
+fn materials_are_read_only_and_a_changed_one_stops_the_run() {
+    let world = World::new();
+    let run = world.run(request("sealed_v1", nothing())).expect("published");
+    assert_eq!(json!(run.result.output), json!({ "changed": false, "removed": false }));
+    let before = world.runs("sealed_v1");
+    std::fs::write(world.dir.path().join("content/a.yaml"), "changed").expect("a file");
+    let issues = world.run(request("sealed_v1", nothing())).map(|run| run.folder).expect_err("refused");
+    assert_eq!(
+        (issues[0].code.as_str(), issues[0].stage.as_deref()),
+        ("material.changed", Some("preflight"))
+    );
+    assert_eq!(world.runs("sealed_v1"), before);
+}
+
+#[test]
 fn every_end_of_a_workload_has_its_code() {
     let world = World::new();
     assert_eq!(world.refused("error_v1", nothing()), "probe.broken");
@@ -204,7 +219,8 @@ fn frames_past_the_sdk_are_refused() {
 }
 
 #[test]
-fn a_denied_capability_is_refused_before_anything_starts() {
+fn a_capability_that_is_denied_or_missing_is_refused_before_anything_starts() {
+    assert_eq!(World::new().refused("unavailable_v1", nothing()), "capability.unavailable");
     let policy = Policy { deny: ["kv".to_owned()].into(), ..Policy::default() };
     assert_eq!(World::under(policy).refused("canary_v1", nothing()), "capability.denied");
 }
