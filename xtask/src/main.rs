@@ -1,1 +1,18 @@
-fn main() {}
+//! Development tasks: `cargo xtask TASK`.
+
+#![forbid(unsafe_code)]
+#![expect(clippy::print_stdout, reason = "a development tool answers on stdout")]
+
+mod args;
+mod bench;
+mod ci;
+mod codegen;
+mod error;
+mod layers;
+mod process;
+mod tidy;
+mod workspace;
+
+fn main() -> std::process::ExitCode {
+    args::run()
+}

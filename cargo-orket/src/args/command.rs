@@ -1,0 +1,146 @@
+//! The commands and their own words.
+
+use super::{PolicyArgs, ReplayArgs, RunArgs, Selection, VerifyArgs};
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+/// What is to be done.
+#[derive(Debug, clap::Subcommand)]
+pub(crate) enum Command {
+    /// Create a crate for a new extension
+    New(NewArgs),
+    /// Check an extension, or a manifest file, without running it
+    #[command(visible_alias = "validate")]
+    Check(CheckArgs),
+    /// Find imports that an extension may not have
+    Lint(LintArgs),
+    /// Build an extension and seal its manifest
+    #[command(visible_alias = "b")]
+    Build(BuildArgs),
+    /// Run a workload in the sandbox and record it
+    #[command(visible_alias = "r")]
+    Run(RunArgs),
+    /// Run again what was recorded, and name the first difference
+    Replay(ReplayArgs),
+    /// Run recorded cases and fresh runs, and compare
+    Verify(VerifyArgs),
+    /// Show the manifest in a built program, without running it
+    Inspect(InspectArgs),
+    /// List extensions and their workloads
+    List(ListArgs),
+    /// What concerns extensions as a whole
+    #[command(subcommand, hide = true)]
+    Extensions(Extensions),
+    /// Run the tests of an extension
+    #[command(visible_alias = "t")]
+    Test(TestArgs),
+    /// Explain a code such as `capability.denied`
+    Explain(ExplainArgs),
+}
+
+/// The long way to write some commands.
+#[derive(Debug, clap::Subcommand)]
+pub(crate) enum Extensions {
+    /// List extensions and their workloads
+    List(ListArgs),
+}
+
+/// See [`Command::New`].
+#[derive(Debug, clap::Args)]
+pub(crate) struct NewArgs {
+    /// The name of the crate, or the path of its folder
+    #[arg(value_name = "NAME|PATH", required_unless_present = "list")]
+    pub(crate) path: Option<PathBuf>,
+    /// What to start from
+    #[arg(short, long, value_name = "NAME", default_value = "workload")]
+    pub(crate) template: String,
+    /// The SDK: a checkout or folder, a git URL or a version
+    #[arg(long, value_name = "PATH|URL|VERSION")]
+    pub(crate) sdk: Option<String>,
+    /// The edition of the crate
+    #[arg(long, value_name = "YEAR", default_value = "2024", value_parser = ["2018", "2021", "2024"])]
+    pub(crate) edition: String,
+    /// Whether to start a git repository where there is none yet
+    #[arg(long, value_name = "VCS", default_value = "git")]
+    pub(crate) vcs: Vcs,
+    /// List the templates
+    #[arg(long)]
+    pub(crate) list: bool,
+}
+
+/// Version control for a new crate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum Vcs {
+    /// A git repository, unless the crate lies in one.
+    Git,
+    /// None.
+    None,
+}
+
+/// See [`Command::Check`].
+#[derive(Debug, clap::Args)]
+pub(crate) struct CheckArgs {
+    /// A manifest file or the folder of one, instead of a Rust package
+    #[arg(value_name = "PATH")]
+    pub(crate) path: Option<PathBuf>,
+    /// Let warnings fail
+    #[arg(long)]
+    pub(crate) strict: bool,
+    #[command(flatten)]
+    pub(crate) policy: PolicyArgs,
+    #[command(flatten)]
+    pub(crate) selection: Selection,
+}
+
+/// See [`Command::Lint`].
+#[derive(Debug, clap::Args)]
+pub(crate) struct LintArgs {
+    #[command(flatten)]
+    pub(crate) selection: Selection,
+}
+
+/// See [`Command::Build`].
+#[derive(Debug, clap::Args)]
+pub(crate) struct BuildArgs {
+    #[command(flatten)]
+    pub(crate) selection: Selection,
+}
+
+/// See [`Command::Inspect`].
+#[derive(Debug, clap::Args)]
+pub(crate) struct InspectArgs {
+    /// The program
+    #[arg(value_name = "ARTIFACT")]
+    pub(crate) artifact: PathBuf,
+    /// Print the manifest as canonical JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// See [`Command::List`].
+#[derive(Debug, clap::Args)]
+pub(crate) struct ListArgs {
+    #[command(flatten)]
+    pub(crate) selection: Selection,
+}
+
+/// See [`Command::Test`].
+#[derive(Debug, clap::Args)]
+pub(crate) struct TestArgs {
+    /// The names of the tests to run, and flags for them after `--`
+    #[arg(value_name = "ARGS", last = true)]
+    pub(crate) words: Vec<OsString>,
+    #[command(flatten)]
+    pub(crate) selection: Selection,
+}
+
+/// See [`Command::Explain`].
+#[derive(Debug, clap::Args)]
+pub(crate) struct ExplainArgs {
+    /// The code
+    #[arg(value_name = "CODE", required_unless_present = "list")]
+    pub(crate) code: Option<String>,
+    /// List all codes
+    #[arg(long)]
+    pub(crate) list: bool,
+}

@@ -1,0 +1,59 @@
+//! The command line: words in, typed arguments out. Nothing here has an effect.
+
+mod cargo;
+mod command;
+mod output;
+mod run;
+
+pub(crate) use cargo::Selection;
+pub(crate) use command::{
+    BuildArgs, CheckArgs, Command, ExplainArgs, Extensions, InspectArgs, LintArgs, ListArgs, NewArgs,
+    TestArgs, Vcs,
+};
+pub(crate) use output::{Color, MessageFormat, Output};
+pub(crate) use run::{PolicyArgs, ReplayArgs, RequestArgs, RunArgs, Seed, VerifyArgs};
+
+use clap::{CommandFactory, FromArgMatches, Parser};
+use std::ffi::OsString;
+
+/// Write, lint, build, run and verify Orket extensions.
+#[derive(Debug, Parser)]
+#[command(name = "cargo-orket", bin_name = "cargo orket", version, propagate_version = true)]
+#[command(styles = clap_cargo::style::CLAP_STYLING, subcommand_required = true)]
+pub(crate) struct Args {
+    #[command(flatten)]
+    pub(crate) output: Output,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+impl Args {
+    /// Reads `cargo-orket …` as well as `cargo orket …`, where cargo repeats the subcommand's name.
+    pub(crate) fn read(words: impl Iterator<Item = OsString>) -> Result<Self, clap::Error> {
+        let mut words: Vec<OsString> = words.collect();
+        if words.get(1).is_some_and(|word| word == "orket") {
+            words.remove(1);
+        }
+        let color = Color::of_words(&words).for_clap();
+        let matches = Self::command().color(color).try_get_matches_from(words)?;
+        Self::from_arg_matches(&matches)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_definition_is_sound() {
+        Args::command().debug_assert();
+    }
+
+    #[test]
+    fn cargo_repeats_the_name_of_the_subcommand() {
+        let read = |words: &[&str]| Args::read(words.iter().map(OsString::from)).map(|args| args.command);
+        assert!(matches!(read(&["cargo-orket", "orket", "list"]), Ok(Command::List(_))));
+        assert!(matches!(read(&["cargo-orket", "list"]), Ok(Command::List(_))));
+        assert!(read(&["cargo-orket", "orket", "orket", "list"]).is_err());
+    }
+}

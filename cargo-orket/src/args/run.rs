@@ -1,0 +1,135 @@
+//! What `run`, `replay` and `verify` are told.
+
+use super::Selection;
+use std::path::PathBuf;
+
+/// See [`Command::Run`].
+#[derive(Debug, clap::Args)]
+pub(crate) struct RunArgs {
+    /// The workload: its id, or EXTENSION/ID
+    #[arg(value_name = "WORKLOAD")]
+    pub(crate) workload: String,
+    #[command(flatten)]
+    pub(crate) request: RequestArgs,
+    /// Answer every capability call from a recorded run or case
+    #[arg(long, value_name = "PATH|RUN")]
+    pub(crate) replay: Option<PathBuf>,
+    /// Print the plan and all that it would be allowed, and stop
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    #[command(flatten)]
+    pub(crate) policy: PolicyArgs,
+    #[command(flatten)]
+    pub(crate) selection: Selection,
+}
+
+/// See [`Command::Replay`].
+#[derive(Debug, clap::Args)]
+pub(crate) struct ReplayArgs {
+    /// A run: its folder, a file in it, or its name below .orket/runs
+    #[arg(value_name = "PATH|RUN")]
+    pub(crate) run: PathBuf,
+    /// The snapshot that `kv` started from
+    #[arg(long, value_name = "FILE")]
+    pub(crate) kv: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) policy: PolicyArgs,
+    #[command(flatten)]
+    pub(crate) selection: Selection,
+}
+
+/// See [`Command::Verify`].
+#[derive(Debug, clap::Args)]
+pub(crate) struct VerifyArgs {
+    /// The workload; all of them without
+    #[arg(value_name = "WORKLOAD")]
+    pub(crate) workload: Option<String>,
+    /// How often each case is run
+    #[arg(long, value_name = "N", default_value = "2", value_parser = clap::value_parser!(u32).range(1..=1000))]
+    pub(crate) runs: u32,
+    /// Only the recorded case of that name
+    #[arg(long, value_name = "NAME")]
+    pub(crate) case: Option<String>,
+    /// Record what comes out now: existing cases anew, or a new one with --case and what it is run with
+    #[arg(long)]
+    pub(crate) bless: bool,
+    #[command(flatten)]
+    pub(crate) request: RequestArgs,
+    #[command(flatten)]
+    pub(crate) policy: PolicyArgs,
+    #[command(flatten)]
+    pub(crate) selection: Selection,
+}
+
+/// What a run is asked for with.
+#[derive(Debug, Clone, Default, clap::Args)]
+#[command(next_help_heading = "Run options")]
+pub(crate) struct RequestArgs {
+    /// The seed of everything that is drawn, or `random` [default: 0]
+    #[arg(long, value_name = "N|random")]
+    pub(crate) seed: Option<Seed>,
+    /// A file with the input, a JSON object; `-` is standard input
+    #[arg(long, value_name = "FILE|-")]
+    pub(crate) input: Option<PathBuf>,
+    /// A file with lines for the console; `-` is standard input [default: the terminal]
+    #[arg(long, value_name = "FILE|-")]
+    pub(crate) script: Option<PathBuf>,
+    /// One entry of the input; the value is JSON or else text
+    #[arg(long, value_name = "KEY=VALUE")]
+    pub(crate) set: Vec<String>,
+    /// A snapshot that `kv` starts from
+    #[arg(long, value_name = "FILE")]
+    pub(crate) kv: Option<PathBuf>,
+    /// A program with its arguments that plays a WAV file from its standard input
+    #[arg(long, value_name = "COMMAND")]
+    pub(crate) player: Option<String>,
+}
+
+impl RequestArgs {
+    /// Whether any of them is given.
+    pub(crate) fn is_given(&self) -> bool {
+        let files = [&self.input, &self.script, &self.kv];
+        self.seed.is_some() || !self.set.is_empty() || files.iter().any(|file| file.is_some())
+    }
+}
+
+/// A seed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Seed {
+    /// This one.
+    Given(u64),
+    /// Any.
+    Random,
+}
+
+impl std::str::FromStr for Seed {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text {
+            "random" => Ok(Self::Random),
+            digits => digits
+                .parse()
+                .map(Self::Given)
+                .map_err(|_| format!("a seed is a number from 0 to {}, or `random`", u64::MAX)),
+        }
+    }
+}
+
+/// What the operator allows.
+#[derive(Debug, Clone, Default, clap::Args)]
+#[command(next_help_heading = "Policy")]
+pub(crate) struct PolicyArgs {
+    /// Deny a capability that the extension declares
+    #[arg(long, value_name = "CAPABILITY")]
+    pub(crate) deny: Vec<String>,
+    /// Run although this layer of the sandbox is missing here; it goes on record
+    #[arg(long, value_name = "LAYER")]
+    pub(crate) accept_missing: Vec<String>,
+    /// How long a run may take, without waiting for a person
+    #[arg(long, value_name = "SECONDS")]
+    pub(crate) time_limit: Option<u64>,
+    /// Switch Reliable Mode off, as ORKET_RELIABLE_MODE=off does
+    #[arg(long)]
+    pub(crate) no_reliable: bool,
+}

@@ -1,0 +1,39 @@
+//! Starting cargo: always the cargo that called us, with the wishes of our own command line.
+
+use crate::error::{Error, Result};
+use crate::report::Report;
+use orket_contract::code;
+use orket_contract::issue::Issue;
+use std::ffi::OsString;
+use std::process::{Command, Output, Stdio};
+
+/// A call of cargo's subcommand.
+pub(crate) fn command(subcommand: &str, report: &Report) -> Command {
+    let program = std::env::var_os("CARGO").unwrap_or_else(|| OsString::from("cargo"));
+    let mut command = Command::new(program);
+    command.arg(subcommand).args(report.cargo_words()).stdin(Stdio::null());
+    command
+}
+
+/// Runs cargo, collects its stdout and passes its stderr on.
+///
+/// # Errors
+/// [`Error::Start`]; when cargo fails, `build.failed`, since cargo has said why.
+pub(crate) fn output(mut command: Command) -> Result<Output> {
+    command.stderr(Stdio::inherit());
+    let output = command.output().map_err(Error::start(command.get_program()))?;
+    if output.status.success() { Ok(output) } else { Err(failed(&command).into()) }
+}
+
+/// Cargo failed and has shown why.
+pub(crate) fn failed(command: &Command) -> Issue {
+    let subcommand = command.get_args().next().unwrap_or_default().to_string_lossy().into_owned();
+    let offline = command.get_args().any(|word| word == "--offline" || word == "--frozen");
+    let issue =
+        Issue::error(code::BUILD_FAILED, format!("`cargo {subcommand}` failed; its messages are above"));
+    if offline {
+        return issue
+            .with_hint("if a crate is not in cargo's cache yet, run `cargo fetch` with a network first");
+    }
+    issue
+}

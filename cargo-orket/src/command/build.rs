@@ -1,0 +1,57 @@
+//! `build`: builds extensions, reads their manifests back and seals them.
+
+use crate::args::{BuildArgs, PolicyArgs};
+use crate::error::{Error, Result};
+use crate::exit::Exit;
+use crate::host;
+use crate::project::Artifact;
+use crate::report::{Message, Report};
+use orket_contract::canonical;
+use orket_contract::digest::Digest;
+use orket_contract::issue::Issue;
+use orket_engine::loader::Resolved;
+use serde_json::json;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+/// The version of the sealed form.
+const FORMAT: u32 = 1;
+
+/// Builds and seals; a manifest that is missing or incomplete is an error.
+pub(super) fn run(args: &BuildArgs, report: &Report) -> Result<Exit> {
+    let (manager, artifacts) = host::open_known(&args.selection, &PolicyArgs::default(), None, report)?;
+    for (artifact, resolved) in artifacts.iter().zip(manager.extensions()) {
+        let sealed = seal(artifact, resolved)?;
+        let manifest = resolved.manifest();
+        let shown = format!("{} {} ({})", manifest.id, manifest.version, artifact.path.display());
+        report.status("Built", &shown);
+        report.detail("Sealed", &sealed.display().to_string());
+        report.message(&Message::Artifact {
+            package: &artifact.extension.name,
+            artifact: &artifact.path,
+            sealed: Some(&sealed),
+            manifest,
+        });
+    }
+    Ok(Exit::Ok)
+}
+
+/// Writes `PROGRAM.manifest.json`, whole or not at all. Several extensions share one folder, hence the name.
+fn seal(artifact: &Artifact, resolved: &Resolved) -> Result<PathBuf> {
+    let lock = artifact.extension.workspace_root.join("Cargo.lock");
+    let locked = std::fs::read(&lock).map_err(Error::file("read", &lock))?;
+    let name = artifact.path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let sealed = json!({
+        "artifact": { "name": name, "sha256": resolved.build() },
+        "cargo_lock": { "sha256": Digest::of(&locked) },
+        "format": FORMAT,
+        "manifest": resolved.manifest(),
+    });
+    let text = canonical::to_string(&sealed).map_err(|fault| Issue::error(fault.code, fault.message))?;
+    let path = artifact.path.with_file_name(format!("{name}.manifest.json"));
+    let folder = path.parent().unwrap_or(Path::new("."));
+    let mut file = tempfile::NamedTempFile::new_in(folder).map_err(Error::file("write", &path))?;
+    writeln!(file, "{text}").map_err(Error::file("write", &path))?;
+    file.persist(&path).map_err(|error| Error::file("write", &path)(error.error))?;
+    Ok(path)
+}

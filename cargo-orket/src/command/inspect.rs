@@ -1,0 +1,79 @@
+//! `inspect`: the manifest in a built program, which does not run for that.
+
+use crate::args::{InspectArgs, PolicyArgs};
+use crate::error::{Error, Result};
+use crate::exit::Exit;
+use crate::host;
+use crate::report::{Message, Report};
+use orket_contract::canonical;
+use orket_contract::manifest::{Manifest, Workload};
+use orket_engine::ExtensionManager;
+use orket_engine::loader::Candidate;
+use std::path::Path;
+
+/// Reads and shows the manifest.
+pub(super) fn run(args: &InspectArgs, report: &Report) -> Result<Exit> {
+    let artifact = args.artifact.clone();
+    let root = match artifact.parent() {
+        Some(parent) if parent != Path::new("") => parent.to_path_buf(),
+        _ => Path::new(".").to_path_buf(),
+    };
+    if !artifact.is_file() {
+        let missing = std::io::Error::from(std::io::ErrorKind::NotFound);
+        return Err(Error::file("find the program", &artifact)(missing));
+    }
+    let mut manager = ExtensionManager::new(host::policy(&PolicyArgs::default())?, host::launcher()?);
+    let resolved = manager.load(Candidate { root, artifact })?;
+    let build = resolved.build().to_string();
+    let manifest = resolved.manifest();
+    if args.json && !report.is_json() {
+        let text = canonical::to_string(manifest)
+            .map_err(|fault| Error::from(orket_contract::issue::Issue::error(fault.code, fault.message)))?;
+        report.text(&text);
+    } else {
+        report.text(&described(manifest, &build));
+    }
+    report.message(&Message::Manifest { path: &args.artifact, build: Some(&build), manifest });
+    Ok(Exit::Ok)
+}
+
+fn described(manifest: &Manifest, build: &str) -> String {
+    let mut lines = vec![format!("{} {}", manifest.id, manifest.version)];
+    let mut fact = |name: &str, value: &str| {
+        if !value.is_empty() {
+            lines.push(format!("  {name:<14} {value}"));
+        }
+    };
+    fact("description", &manifest.description);
+    fact("authors", &manifest.authors.join(", "));
+    fact("license", &manifest.license);
+    fact("repository", &manifest.repository);
+    fact("extension API", &manifest.extension_api_version);
+    fact("runtime", &manifest.runtime);
+    fact("SDK", &manifest.sdk_version);
+    fact("capabilities", &listed(&manifest.capabilities));
+    fact("sha256", build);
+    lines.extend(manifest.workloads.iter().map(workload));
+    lines.join("\n")
+}
+
+fn workload(workload: &Workload) -> String {
+    let mut lines = vec![format!("  workload {} {}", workload.id, workload.version)];
+    let mut fact = |name: &str, value: &str| {
+        if !value.is_empty() {
+            lines.push(format!("    {name:<12} {value}"));
+        }
+    };
+    fact("description", &workload.description);
+    fact("capabilities", &listed(&workload.capabilities));
+    let materials: Vec<_> = workload.materials.iter().map(|material| material.path.as_str()).collect();
+    fact("materials", &materials.join(", "));
+    fact("plan", if workload.plan { "its own" } else { "" });
+    fact("validators", &workload.validators.join(", "));
+    fact("input", &workload.input_schema.to_string());
+    lines.join("\n")
+}
+
+fn listed<T: std::fmt::Display>(names: &[T]) -> String {
+    names.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+}

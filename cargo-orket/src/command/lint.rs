@@ -1,0 +1,27 @@
+//! `lint`: what an extension may not name.
+
+use crate::args::LintArgs;
+use crate::error::Result;
+use crate::exit::Exit;
+use crate::report::{Message, Report};
+use crate::{lint, project};
+
+/// Lints, reports every finding and says no where there is one.
+pub(super) fn run(args: &LintArgs, report: &Report) -> Result<Exit> {
+    let project = project::discover(&args.selection, report)?;
+    let names: Vec<_> = project.extensions.iter().map(|extension| extension.name.as_str()).collect();
+    report.status("Linting", &names.join(", "));
+    let findings = lint::lint(&project.extensions, &args.selection, report)?;
+    findings.iter().for_each(|finding| report.issue(finding));
+    report.status("Finished", &count(findings.len()));
+    report.message(&Message::LintFinished { findings: findings.len(), packages: names });
+    Ok(Exit::of(&findings))
+}
+
+fn count(findings: usize) -> String {
+    match findings {
+        0 => "lint: nothing found".to_owned(),
+        1 => "lint: 1 finding".to_owned(),
+        many => format!("lint: {many} findings"),
+    }
+}

@@ -1,0 +1,116 @@
+//! `run`: one execution of a workload, recorded and published.
+
+use crate::args::RunArgs;
+use crate::error::{Error, Result};
+use crate::exit::Exit;
+use crate::host::{self, Asked, Recorded, Watch};
+use crate::report::{Message, Report};
+use orket_contract::result::Status;
+use orket_engine::journal::Recording;
+use orket_engine::registry::Published;
+use orket_engine::{ExtensionManager, Plan};
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+/// Runs, or prints the plan and stops.
+pub(super) fn run(args: &RunArgs, report: &Report) -> Result<Exit> {
+    let recorded =
+        args.replay.as_deref().map(|meant| Recorded::find(meant, &args.selection, report)).transpose()?;
+    let mut asked = Asked::read(&args.request)?;
+    if let Some(recorded) = &recorded {
+        asked.fall_back_on(recorded, &args.request);
+    }
+    let manager = host::open(&args.selection, &args.policy, Some(&args.workload), report)?;
+    if args.dry_run {
+        let plan = manager.plan(&asked.request(&args.workload, report))?;
+        show_plan(&plan, report)?;
+        return Ok(Exit::Ok);
+    }
+    announce(&manager, args, &asked, report)?;
+    host::end_on_interrupt(&manager, report);
+    let recording = recorded.as_ref().map(|recorded| Recording::load(&recorded.folder)).transpose()?;
+    let mut watch = Watch { report };
+    let finished = manager.execute(asked.request(&args.workload, report), recording, &mut watch)?;
+    let published = manager.publish(finished, &mut watch)?;
+    show(&published, args, report);
+    Ok(Exit::Ok)
+}
+
+fn announce(manager: &ExtensionManager, args: &RunArgs, asked: &Asked, report: &Report) -> Result<()> {
+    let (extension, workload) = manager.find(&args.workload)?;
+    let manifest = extension.manifest();
+    let text = format!("{} of {} {} with seed {}", workload.id, manifest.id, manifest.version, asked.seed);
+    report.status("Running", &text);
+    Ok(())
+}
+
+fn show_plan(plan: &Plan, report: &Report) -> Result<()> {
+    let digest = plan.digest()?.to_string();
+    report.text(&serde_json::to_string_pretty(plan).map_err(Error::Answer)?);
+    report.message(&Message::Plan { digest, plan });
+    Ok(())
+}
+
+fn show(published: &Published, args: &RunArgs, report: &Report) {
+    published.findings.iter().chain(&published.result.issues).for_each(|issue| report.issue(issue));
+    let folder = relative(&published.folder);
+    let replay = replay_line(&folder, args);
+    let status = match published.result.status {
+        Status::Stop => "stopped",
+        _ => "ok",
+    };
+    let plan = &published.plan;
+    report.status("Finished", &format!("{} with seed {}: {status}", plan.workload, plan.seed));
+    report.status("Output", &serde_json::Value::Object(published.result.output.clone()).to_string());
+    for file in &published.artifacts.files {
+        let path = folder.join(&file.path);
+        report.status("Artifact", &format!("{} ({} bytes)", path.display(), file.size));
+    }
+    report.status("Recorded", &folder.display().to_string());
+    report.status("Replay", &replay);
+    report.message(&Message::RunFinished { replay: &replay, run: published });
+}
+
+/// The line that replays a run, with the words that selected and built its extension.
+fn replay_line(folder: &Path, args: &RunArgs) -> String {
+    let mut words: Vec<OsString> = ["cargo", "orket", "replay"].map(OsString::from).to_vec();
+    words.push(folder.into());
+    let mut option = |name: &str, value: Option<OsString>| {
+        if let Some(value) = value {
+            words.extend([name.into(), value]);
+        }
+    };
+    option("--kv", args.request.kv.clone().map(PathBuf::into_os_string));
+    option("--manifest-path", args.selection.manifest.manifest_path.clone().map(PathBuf::into_os_string));
+    args.selection.workspace.package.iter().for_each(|name| option("--package", Some(name.into())));
+    words.extend(args.selection.compile_words());
+    words.iter().map(|word| quoted(&word.to_string_lossy())).collect::<Vec<_>>().join(" ")
+}
+
+/// A word as a shell reads it.
+fn quoted(word: &str) -> String {
+    let is_plain = |c: char| c.is_alphanumeric() || "-_./:=+,@%".contains(c);
+    if !word.is_empty() && word.chars().all(is_plain) {
+        return word.to_owned();
+    }
+    format!("'{}'", word.replace('\'', r"'\''"))
+}
+
+/// The path as it is written from here.
+fn relative(path: &Path) -> PathBuf {
+    let here = std::env::current_dir().ok();
+    let below = here.and_then(|here| path.strip_prefix(here).ok().map(Path::to_path_buf));
+    below.unwrap_or_else(|| path.to_path_buf())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_survive_a_shell() {
+        assert_eq!(quoted(".orket/runs/a_v1/2026-x"), ".orket/runs/a_v1/2026-x");
+        assert_eq!(quoted("it's here"), r"'it'\''s here'");
+        assert_eq!(quoted(""), "''");
+    }
+}

@@ -1,0 +1,20 @@
+//! Ctrl-C: no child stays behind and nothing half-written is published.
+
+use crate::exit::Exit;
+use crate::report::{Message, Report, SCHEMA};
+use orket_engine::ExtensionManager;
+
+/// From here on Ctrl-C, or a request to terminate, ends what runs and then this process.
+///
+/// The process ends from the handler, because the main thread may wait for a person who never types again.
+pub(crate) fn end_on_interrupt(manager: &ExtensionManager, report: &Report) {
+    let (interrupt, report) = (manager.interrupt(), report.clone());
+    let exit = Exit::Interrupted.number();
+    let handler = move || {
+        interrupt.fire();
+        report.message(&Message::Summary { schema: SCHEMA, exit, success: false });
+        std::process::exit(exit.into());
+    };
+    // It fails only where a handler is set already, and one is enough.
+    let _ = ctrlc::set_handler(handler);
+}

@@ -1,0 +1,100 @@
+//! What cargo says about a workspace, reduced to what concerns extensions.
+
+use crate::args::Selection;
+use crate::cargo;
+use crate::error::{Error, Result};
+use crate::report::Report;
+use cargo_metadata::{DependencyKind, Package};
+use serde_json::Value;
+use std::path::{Path, PathBuf};
+
+/// The package that makes another one an extension.
+pub(crate) const SDK: &str = "orket-runtime";
+
+/// A package that is an extension.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Extension {
+    /// The package's name.
+    pub(crate) name: String,
+    /// Its `Cargo.toml`.
+    pub(crate) manifest_path: PathBuf,
+    /// The folder of it: the root of the project.
+    pub(crate) root: PathBuf,
+    /// Its programs.
+    pub(crate) programs: Vec<String>,
+    /// The program that `[package.metadata.orket] bin` or `default-run` names.
+    pub(crate) chosen_program: Option<String>,
+    /// The folder that holds Cargo.lock.
+    pub(crate) workspace_root: PathBuf,
+}
+
+/// A workspace.
+#[derive(Debug)]
+pub(crate) struct Metadata {
+    /// The members that are extensions.
+    pub(crate) members: Vec<Extension>,
+    /// The names of the members that depend on the SDK but have no program.
+    pub(crate) without_program: Vec<String>,
+    /// The root of the workspace.
+    pub(crate) root: PathBuf,
+    /// The target folder.
+    pub(crate) target_directory: PathBuf,
+    /// `[workspace.metadata.orket] extensions`.
+    pub(crate) listed: Vec<String>,
+}
+
+impl Metadata {
+    /// Asks cargo, without resolving dependencies: that is fast and needs no network.
+    pub(crate) fn read(manifest: &Path, selection: &Selection, report: &Report) -> Result<Self> {
+        let mut command = cargo::command("metadata", report);
+        command.args(["--no-deps", "--format-version", "1", "--manifest-path"]).arg(manifest);
+        command.args(selection.lock.words());
+        let answer = cargo::output(command)?.stdout;
+        let answer: cargo_metadata::Metadata = serde_json::from_slice(&answer).map_err(Error::Answer)?;
+        Ok(Self::of(&answer, selection))
+    }
+
+    fn of(answer: &cargo_metadata::Metadata, selection: &Selection) -> Self {
+        let using = answer.packages.iter().filter(|package| uses_sdk(package));
+        let (with, without): (Vec<_>, Vec<_>) = using.partition(|package| programs(package).next().is_some());
+        let root = answer.workspace_root.as_std_path();
+        let target_directory = match &selection.compilation.target_dir {
+            Some(folder) => std::path::absolute(folder).unwrap_or_else(|_| folder.clone()),
+            None => answer.target_directory.clone().into(),
+        };
+        Self {
+            members: with.into_iter().map(|package| extension(package, root)).collect(),
+            without_program: without.into_iter().map(|package| package.name.to_string()).collect(),
+            target_directory,
+            listed: listed(&answer.workspace_metadata),
+            root: root.to_path_buf(),
+        }
+    }
+}
+
+fn uses_sdk(package: &Package) -> bool {
+    let mut dependencies = package.dependencies.iter();
+    dependencies.any(|dependency| dependency.name == SDK && dependency.kind == DependencyKind::Normal)
+}
+
+fn programs(package: &Package) -> impl Iterator<Item = &str> {
+    package.targets.iter().filter(|target| target.is_bin()).map(|target| target.name.as_str())
+}
+
+fn extension(package: &Package, workspace_root: &Path) -> Extension {
+    let configured = package.metadata.pointer("/orket/bin").and_then(Value::as_str);
+    let manifest_path = package.manifest_path.as_std_path();
+    Extension {
+        name: package.name.to_string(),
+        root: manifest_path.parent().unwrap_or(Path::new("/")).to_path_buf(),
+        manifest_path: manifest_path.to_path_buf(),
+        programs: programs(package).map(str::to_owned).collect(),
+        chosen_program: configured.map(str::to_owned).or_else(|| package.default_run.clone()),
+        workspace_root: workspace_root.to_path_buf(),
+    }
+}
+
+fn listed(metadata: &Value) -> Vec<String> {
+    let list = metadata.pointer("/orket/extensions").and_then(Value::as_array);
+    list.into_iter().flatten().filter_map(|entry| entry.as_str().map(str::to_owned)).collect()
+}

@@ -1,0 +1,164 @@
+//! The messages for machines: one JSON object per line, told apart by `reason` as cargo's are.
+//!
+//! Invariant: fields are added, never renamed or removed, within one `schema` number.
+
+use orket_contract::issue::Issue;
+use orket_contract::manifest::Manifest;
+use orket_engine::journal::Divergence;
+use orket_engine::registry::Published;
+use orket_engine::{Event, Plan};
+use serde::Serialize;
+use std::path::Path;
+
+/// The version of the messages' shape, named in every summary.
+pub(crate) const SCHEMA: u32 = 1;
+
+/// One message.
+#[derive(Debug, Serialize)]
+#[serde(tag = "reason")]
+pub(crate) enum Message<'a> {
+    /// A finding, with its code and place.
+    #[serde(rename = "orket-issue")]
+    Issue(&'a Issue),
+    /// The command line asks for something that cannot be.
+    #[serde(rename = "orket-usage")]
+    Usage {
+        /// What is wrong with it.
+        message: &'a str,
+    },
+    /// A crate was created.
+    #[serde(rename = "orket-created")]
+    Created {
+        /// Its name.
+        name: &'a str,
+        /// Its folder.
+        path: &'a Path,
+        /// The template that it came from.
+        template: &'a str,
+        /// The SDK that it depends on: a path, URL or version.
+        sdk: &'a str,
+    },
+    /// An extension was built and its manifest read back.
+    #[serde(rename = "orket-artifact")]
+    Artifact {
+        /// The package.
+        package: &'a str,
+        /// The program.
+        artifact: &'a Path,
+        /// The sealed manifest beside it, where one was written.
+        sealed: Option<&'a Path>,
+        /// What the program claims to be.
+        manifest: &'a Manifest,
+    },
+    /// The manifest in a program.
+    #[serde(rename = "orket-manifest")]
+    Manifest {
+        /// The program or file.
+        path: &'a Path,
+        /// The digest of the program's bytes.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        build: Option<&'a str>,
+        /// What it claims to be.
+        manifest: &'a Manifest,
+    },
+    /// An extension was found.
+    #[serde(rename = "orket-extension")]
+    Extension {
+        /// Its id.
+        id: &'a str,
+        /// Its version.
+        version: &'a str,
+        /// The package.
+        package: &'a str,
+        /// The root of its project.
+        root: &'a Path,
+        /// The ids of its workloads.
+        workloads: Vec<&'a str>,
+    },
+    /// A page about a code.
+    #[serde(rename = "orket-code")]
+    Code {
+        /// The code.
+        code: &'a str,
+        /// What it means.
+        summary: &'a str,
+        /// Its page, as Markdown.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        page: Option<&'a str>,
+    },
+    /// A template for `new`.
+    #[serde(rename = "orket-template")]
+    Template {
+        /// Its name.
+        name: &'a str,
+        /// What it is for.
+        summary: &'a str,
+    },
+    /// What a run would do and be allowed.
+    #[serde(rename = "orket-plan")]
+    Plan {
+        /// The digest of the whole plan.
+        digest: String,
+        /// The plan.
+        plan: &'a Plan,
+    },
+    /// Something happened during a run.
+    #[serde(rename = "orket-event")]
+    Event(&'a Event),
+    /// Text of a run's console.
+    #[serde(rename = "orket-console")]
+    Console {
+        /// The text.
+        text: &'a str,
+    },
+    /// A run was published.
+    #[serde(rename = "orket-run-finished")]
+    RunFinished {
+        /// The line that replays it.
+        replay: &'a str,
+        /// The run.
+        run: &'a Published,
+    },
+    /// Whether a run or case repeats.
+    #[serde(rename = "orket-verify-result")]
+    Verified {
+        /// The workload.
+        workload: &'a str,
+        /// The case; none for a run, or where nothing is recorded.
+        case: Option<&'a str>,
+        /// How often it was run.
+        runs: u32,
+        /// Whether all runs agreed.
+        repeats: bool,
+        /// The first difference.
+        divergence: Option<&'a Divergence>,
+    },
+    /// A case was recorded.
+    #[serde(rename = "orket-case")]
+    Case {
+        /// The workload.
+        workload: &'a str,
+        /// The case.
+        case: &'a str,
+        /// Its folder.
+        path: &'a Path,
+    },
+    /// What the lint looked at.
+    #[serde(rename = "orket-lint-finished")]
+    LintFinished {
+        /// How many findings there are.
+        findings: usize,
+        /// The packages.
+        packages: Vec<&'a str>,
+    },
+    /// Always the last one.
+    #[serde(rename = "orket-summary")]
+    Summary {
+        /// See [`SCHEMA`].
+        schema: u32,
+        /// The exit code of the process.
+        exit: u8,
+        /// Whether that is 0.
+        success: bool,
+    },
+}

@@ -1,0 +1,147 @@
+//! What people and machines are told.
+//!
+//! Invariants: human text goes to stderr and JSON messages to stdout; only what a command was asked
+//! to print (a manifest, a page) goes to stdout as text, and never in JSON mode. A closed stream is
+//! not an error: whoever closed it has seen enough.
+
+mod human;
+mod message;
+mod progress;
+
+pub(crate) use message::{Message, SCHEMA};
+pub(crate) use progress::Progress;
+
+use crate::args::{Color, MessageFormat, Output};
+use crate::error::Error;
+use orket_contract::issue::Issue;
+use std::io::{IsTerminal, Write};
+
+/// Where all output goes through.
+#[derive(Debug, Clone)]
+pub(crate) struct Report {
+    format: MessageFormat,
+    color: Color,
+    quiet: bool,
+    verbose: u8,
+}
+
+impl Report {
+    /// The report that the command line asks for; sets the colours of both streams.
+    pub(crate) fn new(output: &Output) -> Self {
+        let color = output.color.unwrap_or_else(Color::of_environment);
+        color.for_streams().write_global();
+        Self { format: output.message_format, color, quiet: output.quiet, verbose: output.verbose }
+    }
+
+    /// Whether machines listen on stdout.
+    pub(crate) fn is_json(&self) -> bool {
+        self.format == MessageFormat::Json
+    }
+
+    /// Whether a person may be shown something that moves.
+    pub(crate) fn is_lively(&self) -> bool {
+        !self.quiet && !self.is_json() && std::io::stderr().is_terminal() && std::env::var_os("CI").is_none()
+    }
+
+    /// The same wishes in cargo's words.
+    pub(crate) fn cargo_words(&self) -> Vec<&'static str> {
+        let mut words = vec!["--color", self.color.as_str()];
+        if self.color == Color::Auto {
+            words.clear();
+        }
+        if self.quiet {
+            words.push("--quiet");
+        }
+        if self.verbose > 1 {
+            words.push("--verbose");
+        }
+        words
+    }
+
+    /// Whether cargo should render diagnostics with colours when its stderr is not what will be read.
+    pub(crate) fn is_coloured(&self) -> bool {
+        anstream::AutoStream::choice(&std::io::stderr()) != anstream::ColorChoice::Never
+    }
+
+    /// One step, as cargo shows its own: `   Finished what was done`.
+    pub(crate) fn status(&self, verb: &str, text: &str) {
+        if !self.quiet {
+            self.print(&human::status(verb, text));
+        }
+    }
+
+    /// Shows on a terminal that something is under way, until it is dropped.
+    pub(crate) fn progress(&self, verb: &str, text: &str) -> Progress {
+        Progress::start(self.is_lively(), verb, text)
+    }
+
+    /// A detail that only `-v` shows.
+    pub(crate) fn detail(&self, verb: &str, text: &str) {
+        if self.verbose > 0 {
+            self.status(verb, text);
+        }
+    }
+
+    /// Something worth knowing that has no code.
+    pub(crate) fn warn(&self, text: &str) {
+        self.print(&human::warning(text));
+    }
+
+    /// A line that an extension logged as an error: its own words, not a finding.
+    pub(crate) fn log_error(&self, text: &str) {
+        self.print(&human::error(text));
+    }
+
+    /// One finding, for both audiences.
+    pub(crate) fn issue(&self, issue: &Issue) {
+        self.print(&human::issue(issue));
+        self.message(&Message::Issue(issue));
+    }
+
+    /// Why a command ended, unless it was told already.
+    pub(crate) fn error(&self, error: &Error) {
+        for issue in error.issues() {
+            self.issue(&issue);
+        }
+        if let Error::Usage(text) = error {
+            self.print(&human::error(text));
+            self.message(&Message::Usage { message: text });
+        }
+    }
+
+    /// The commands that probably come next.
+    pub(crate) fn next(&self, commands: &[&str]) {
+        if !self.quiet {
+            self.print(&human::next(commands));
+        }
+    }
+
+    /// One message for machines.
+    pub(crate) fn message(&self, message: &Message<'_>) {
+        if self.is_json() {
+            let line = serde_json::to_string(message).expect("messages are plain data");
+            self.line(&line);
+        }
+    }
+
+    /// What a command was asked to print, for people.
+    pub(crate) fn text(&self, text: &str) {
+        if !self.is_json() {
+            self.line(text.trim_end_matches('\n'));
+        }
+    }
+
+    /// Text that was rendered by someone else, such as rustc.
+    pub(crate) fn rendered(&self, text: &str) {
+        self.print(text.trim_end_matches('\n'));
+    }
+
+    fn line(&self, text: &str) {
+        let mut out = anstream::stdout().lock();
+        let _ = writeln!(out, "{text}").and_then(|()| out.flush());
+    }
+
+    fn print(&self, text: &str) {
+        let _ = writeln!(anstream::stderr().lock(), "{text}");
+    }
+}
