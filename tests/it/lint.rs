@@ -65,3 +65,11 @@ fn code_that_does_not_compile_never_passes() {
     let done = project.orket(&["lint"]).exits(101).says("cannot find function `missing`");
     done.says("error[build.failed]");
 }
+
+#[test]
+fn a_renamed_sdk_is_the_sdk() {
+    let project = Project::case("lint/renamed");
+    let done = project.orket(&["lint", "--message-format", "json"]).exits(100);
+    let places: Vec<_> = findings(&done).iter().map(|finding| finding["location"]["line"].clone()).collect();
+    assert_eq!(places, [10], "{done}");
+}

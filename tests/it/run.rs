@@ -53,6 +53,9 @@ fn the_record_of_a_run_is_whole() {
     }
     let recording = Recording::load(&run.folder).expect("the transcript");
     assert_eq!(recording.index().head, run.digests.transcript);
+    assert_eq!(json_of(&run.folder, "kv.json")["probe"]["name"], json!({ "value": "Ann", "version": 1 }));
+    let log = json_of(&run.folder, "logs/log.jsonl");
+    assert_eq!(log, json!({ "level": "info", "message": "nearly done" }));
     assert!(!run.folder.join("workspace").exists(), "materials are inputs, not results");
 }
 

@@ -11,33 +11,33 @@ use tempfile::TempDir;
 
 /// How a call ended.
 #[derive(Debug)]
-pub struct Done {
+pub(crate) struct Done {
     /// The exit code.
-    pub exit: i32,
+    pub(crate) exit: i32,
     /// What was printed for machines, or as a result.
-    pub out: String,
+    pub(crate) out: String,
     /// What was printed for people.
-    pub err: String,
+    pub(crate) err: String,
 }
 
 impl Done {
     /// The call, if it ended with that exit code.
     #[track_caller]
-    pub fn exits(self, exit: i32) -> Self {
+    pub(crate) fn exits(self, exit: i32) -> Self {
         assert_eq!(self.exit, exit, "{self}");
         self
     }
 
     /// The call, if people were told that.
     #[track_caller]
-    pub fn says(self, text: &str) -> Self {
+    pub(crate) fn says(self, text: &str) -> Self {
         assert!(self.err.contains(text), "{text:?} is missing\n{self}");
         self
     }
 
     /// Its messages, each a JSON object with a reason.
     #[track_caller]
-    pub fn messages(&self) -> Vec<Value> {
+    pub(crate) fn messages(&self) -> Vec<Value> {
         let parse =
             |line| serde_json::from_str(line).unwrap_or_else(|_| panic!("{line:?} is no JSON\n{self}"));
         self.out.lines().map(parse).collect()
@@ -45,7 +45,7 @@ impl Done {
 
     /// The messages of one reason.
     #[track_caller]
-    pub fn told(&self, reason: &str) -> Vec<Value> {
+    pub(crate) fn told(&self, reason: &str) -> Vec<Value> {
         self.messages().into_iter().filter(|message| message["reason"] == reason).collect()
     }
 }
@@ -57,7 +57,7 @@ impl std::fmt::Display for Done {
 }
 
 /// The tool in a folder, with nothing of the test run's own environment that would steer it.
-pub fn command(folder: &Path, words: &[&str]) -> Command {
+pub(crate) fn command(folder: &Path, words: &[&str]) -> Command {
     let mut command = Command::new(tool());
     command.arg("orket").args(words).current_dir(folder).stdin(Stdio::null());
     command.env("CARGO", env!("CARGO")).env("CARGO_TARGET_DIR", target());
@@ -68,12 +68,12 @@ pub fn command(folder: &Path, words: &[&str]) -> Command {
 }
 
 /// Calls the tool.
-pub fn orket(folder: &Path, words: &[&str]) -> Done {
+pub(crate) fn orket(folder: &Path, words: &[&str]) -> Done {
     done(&mut command(folder, words))
 }
 
 /// Calls the tool with text on standard input.
-pub fn orket_reading(folder: &Path, words: &[&str], input: &str) -> Done {
+pub(crate) fn orket_reading(folder: &Path, words: &[&str], input: &str) -> Done {
     let mut child = command(folder, words)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
@@ -98,17 +98,17 @@ fn read(output: std::process::Output) -> Done {
 }
 
 /// A crate in a folder of its own.
-pub struct Project {
+pub(crate) struct Project {
     /// The folder around it.
-    pub around: TempDir,
+    pub(crate) around: TempDir,
     /// The crate.
-    pub root: PathBuf,
+    pub(crate) root: PathBuf,
 }
 
 impl Project {
     /// What `cargo orket new` makes.
     #[track_caller]
-    pub fn new(name: &str, words: &[&str]) -> Self {
+    pub(crate) fn new(name: &str, words: &[&str]) -> Self {
         let around = tempfile::tempdir().expect("a folder");
         let words = [&["new", name, "--vcs", "none"], words].concat();
         orket(around.path(), &words).exits(0);
@@ -118,7 +118,7 @@ impl Project {
     }
 
     /// A copy of `tests/cases/<case>`, in which `Cargo.toml.in` may say `@SDK@` for the folder of the SDK.
-    pub fn case(case: &str) -> Self {
+    pub(crate) fn case(case: &str) -> Self {
         let around = tempfile::tempdir().expect("a folder");
         let root = around.path().join("case");
         copy(&tests().join("cases").join(case), &root);
@@ -128,13 +128,13 @@ impl Project {
     }
 
     /// Calls the tool in the crate.
-    pub fn orket(&self, words: &[&str]) -> Done {
+    pub(crate) fn orket(&self, words: &[&str]) -> Done {
         orket(&self.root, words)
     }
 
     /// Replaces text in a file.
     #[track_caller]
-    pub fn edit(&self, file: &str, from: &str, to: &str) {
+    pub(crate) fn edit(&self, file: &str, from: &str, to: &str) {
         let path = self.root.join(file);
         let text = std::fs::read_to_string(&path).expect("the file is there");
         assert!(text.contains(from), "{file} has no {from:?}\n{text}");
@@ -142,14 +142,14 @@ impl Project {
     }
 
     /// Writes a file.
-    pub fn write(&self, file: &str, text: &str) {
+    pub(crate) fn write(&self, file: &str, text: &str) {
         let path = self.root.join(file);
         std::fs::create_dir_all(path.parent().expect("it lies in the crate")).expect("a folder");
         std::fs::write(path, text).expect("the file can be written");
     }
 
     /// The published runs of a workload.
-    pub fn runs(&self, workload: &str) -> Vec<PathBuf> {
+    pub(crate) fn runs(&self, workload: &str) -> Vec<PathBuf> {
         let folder = self.root.join(".orket/runs").join(workload);
         let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
         entries.map(|entry| entry.path()).collect()

@@ -2,21 +2,23 @@
 
 use super::plan::failed;
 use super::{Conversation, Event, Host, Observer, Plan, Prepared};
-use crate::capability::{Answered, Call, Providers, Reply};
+use crate::capability::{Answered, Call, Kv, Providers, Reply};
 use crate::error::{Error, Phase};
 use crate::journal::{Journal, Recorded};
 use crate::permissions::Admitted;
 use crate::registry::artifact;
 use crate::sandbox::LayerStatus;
 use crate::session::{Action, Session};
+use crate::store;
 use orket_contract::capability::{Repeats, find};
 use orket_contract::issue::Issue;
 use orket_contract::plan::RunAction;
-use orket_contract::protocol::{Answer, Context, Failure, HostFrame};
+use orket_contract::protocol::{Answer, Context, Failure, HostFrame, Level};
 use orket_contract::result::{ArtifactRef, Status, WorkloadResult};
 use orket_contract::transcript::Kind;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
+use std::io::Write;
 
 /// A run whose steps are over, before anyone has checked what it left.
 #[derive(Debug)]
@@ -29,6 +31,8 @@ pub struct Outcome {
     pub used: BTreeSet<String>,
     /// The layers of the sandbox that were enforced.
     pub layers: Vec<LayerStatus>,
+    /// What `kv` holds at the end: a snapshot that another run may start from.
+    pub kv: Kv,
 }
 
 /// What a run is carried out with.
@@ -66,7 +70,7 @@ pub(crate) fn execute(mut run: Run<'_>, first: Conversation) -> Result<Outcome, 
     let empty =
         WorkloadResult { artifacts: vec![], issues: vec![], output: json_object(), status: Status::Ok };
     let recorded = run.journal.finish()?;
-    Ok(Outcome { result: total.unwrap_or(empty), recorded, used: run.used, layers })
+    Ok(Outcome { result: total.unwrap_or(empty), recorded, used: run.used, layers, kv: run.providers.kv })
 }
 
 fn json_object() -> serde_json::Map<String, Value> {
@@ -128,7 +132,7 @@ impl Run<'_> {
                 self.event(Kind::Trace, Some(&event), Some(&payload), None)?;
                 self.observer.on_event(&Event::Trace { name: event, payload });
             }
-            Action::Log { level, message } => self.observer.on_event(&Event::Log { level, message }),
+            Action::Log { level, message } => self.log(level, message)?,
             Action::Done(result) => return Ok(Some(result)),
             Action::Failed(failure) => {
                 self.event(Kind::Exit, None, None, Some(&json!({ "failure": failure })))?;
@@ -188,6 +192,18 @@ impl Run<'_> {
         let value = serde_json::to_value(&answer).unwrap_or_default();
         self.event(Kind::Artifact, Some(path), None, Some(&value))?;
         guest.send(Phase::Execute, &HostFrame::Artifact { answer }, &[])
+    }
+
+    /// Shows a line and keeps it; lines are for people and no part of the record.
+    fn log(&mut self, level: Level, message: String) -> Result<(), Error> {
+        let folder = self.prepared.stage.dir().join("logs");
+        store::create_dir(&folder)?;
+        let path = folder.join("log.jsonl");
+        let line = format!("{}\n", json!({ "level": level, "message": message }));
+        let file = std::fs::File::options().create(true).append(true).open(&path);
+        file.and_then(|mut file| file.write_all(line.as_bytes())).map_err(Error::store("write", &path))?;
+        self.observer.on_event(&Event::Log { level, message });
+        Ok(())
     }
 
     fn event(

@@ -24,6 +24,8 @@ pub const PROVENANCE: &str = "provenance.json";
 pub const PLAN: &str = "plan.json";
 /// The file of the result.
 pub const RESULT: &str = "result.json";
+/// The file of what `kv` held at the end, when it held anything: `--kv` takes it.
+pub const KV: &str = "kv.json";
 /// The file of what varies between equal runs.
 pub const RUN: &str = "run.json";
 
@@ -99,6 +101,9 @@ impl Finished {
         store::write_json(&dir.join(PLAN), &plan)?;
         let result = json!({ "result": checked.outcome.result, "summary": checked.summary });
         store::write_json(&dir.join(RESULT), &result)?;
+        if !checked.outcome.kv.is_empty() {
+            store::write_json(&dir.join(KV), &checked.outcome.kv)?;
+        }
         let statement = Statement::of(&plan, &checked, &digests)?;
         store::write_json(&dir.join(PROVENANCE), &statement)?;
         let facts = RunFacts {

@@ -12,11 +12,10 @@ mod hop;
 mod included;
 mod local_macro;
 mod macro_argument;
-mod nested;
-mod qualified_type;
-mod renamed_dependency;
 #[path = "elsewhere/moved.rs"]
 mod moved;
+mod nested;
+mod qualified_type;
 
 #[orket_runtime::extension(id = "evasions")]
 pub mod extension {

@@ -1,1 +1,0 @@
-const VERSION: &str = renamed::internal::SDK_VERSION;
