@@ -59,7 +59,7 @@ pub const ALL: &[Capability] = {
         capability(
             "kv",
             &["delete", "get", "list", "put"],
-            ByTranscript,
+            Always,
             true,
             "versioned values under namespaced keys",
         ),

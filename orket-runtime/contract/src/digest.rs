@@ -161,16 +161,14 @@ pub mod domain {
     pub const INPUT: &str = "orket/input/v1";
     /// The list of staged materials.
     pub const MATERIALS: &str = "orket/materials/v1";
-    /// The output of a run.
+    /// The output of a run and its summary.
     pub const OUTPUT: &str = "orket/output/v1";
     /// The list of artifacts of a run.
     pub const ARTIFACTS: &str = "orket/artifacts/v1";
     /// The state of `kv` at the start of a run.
     pub const KV: &str = "orket/kv/v1";
-    /// The head of a transcript.
-    pub const TRANSCRIPT: &str = "orket/transcript/v1";
-    /// All of a run together.
-    pub const RUN: &str = "orket/run/v1";
+    /// What came from outside during a run.
+    pub const OUTSIDE: &str = "orket/outside/v1";
     /// The policy of an operator.
     pub const POLICY: &str = "orket/policy/v1";
     /// A named random stream.

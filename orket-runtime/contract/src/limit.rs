@@ -12,8 +12,12 @@ pub const DEPTH_MAX: usize = 64;
 pub const FRAME_JSON_BYTES_MAX: usize = 8 << 20;
 /// The most bytes of attachment in one frame (32 MiB).
 pub const FRAME_BLOB_BYTES_MAX: usize = 32 << 20;
-/// The most frames that a guest may send in one run.
+/// The most frames that a guest may send in one conversation.
 pub const FRAMES_MAX: u64 = 1_000_000;
+/// The most bytes that the record of a run may have, the payloads beside it included (256 MiB).
+pub const RECORD_BYTES_MAX: u64 = 256 << 20;
+/// The most steps of one plan.
+pub const ACTIONS_MAX: usize = 1_000;
 /// The most bytes that one artifact may have, unless configured (32 MiB).
 pub const ARTIFACT_BYTES_MAX: u64 = 32 << 20;
 /// The most bytes that all artifacts of a run may have, unless configured (128 MiB).

@@ -3,6 +3,7 @@
 use crate::code;
 use crate::id::WorkloadId;
 use crate::issue::Issue;
+use crate::limit::ACTIONS_MAX;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -62,10 +63,14 @@ impl RunPlan {
         }
     }
 
-    /// What is wrong with the plan: no action, an unknown operation, an empty target.
+    /// What is wrong with the plan: no action or too many, an unknown operation, an empty target.
     #[must_use]
     pub fn check(&self) -> Vec<Issue> {
         let mut issues = Vec::new();
+        if self.actions.len() > ACTIONS_MAX {
+            let message = format!("the plan has {} actions; at most {ACTIONS_MAX} are allowed", self.actions.len());
+            return vec![Issue::error(code::PLAN_INVALID, message)];
+        }
         if self.actions.is_empty() {
             issues.push(Issue::error(code::PLAN_INVALID, "the plan has no action"));
         }
