@@ -3,7 +3,7 @@
 
 use crate::world::{World, nothing, probe, request, target, tests};
 use object::{Object, ObjectSection};
-use orket_engine::loader::{Candidate, Resolved};
+use orket_engine::loader::{Candidate, Resolved, note};
 use orket_engine::sandbox::Launcher;
 use orket_engine::{ExtensionManager, Policy};
 use std::path::{Path, PathBuf};
@@ -132,6 +132,25 @@ fn an_old_or_new_host_is_refused_with_one_code() {
         let error = manager.admit("stop_v1").map(|_| ()).expect_err("refused");
         assert_eq!(error.issues()[0].code, "compat.runtime", "{wrong}");
     }
+}
+
+#[test]
+fn no_program_makes_the_reader_panic() {
+    let mut read = 0;
+    for entry in std::fs::read_dir(tests().join("fuzz/corpus/note")).expect("the corpus").flatten() {
+        let bytes = std::fs::read(entry.path()).expect("a program");
+        for at in 0..bytes.len() {
+            let mut changed = bytes.clone();
+            changed[at] ^= 0xff;
+            for program in [&changed[..], &bytes[..at]] {
+                if let Ok(notes) = note::read(program) {
+                    // What was read is a manifest or is refused; nothing else can come of it.
+                    read += usize::from(note::manifest(&notes).is_ok());
+                }
+            }
+        }
+    }
+    assert!(read > 0, "changes outside of the notes leave them readable");
 }
 
 #[test]

@@ -7,8 +7,8 @@ use crate::{bench, codegen, layers, process, tidy};
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-/// Asks tests for more seeds, longer fuzzing and every edition.
-const DEEP: &str = "ORKET_DEEP";
+/// Asks our tests, and proptest, for more than they do each time.
+const DEEP: &[(&str, &str)] = &[("ORKET_DEEP", "1"), ("PROPTEST_CASES", "4096")];
 
 type Check = Box<dyn Fn(&Workspace) -> Result<()>>;
 
@@ -21,6 +21,15 @@ struct Step {
 impl Step {
     fn new(name: impl Into<String>, perform: impl Fn(&Workspace) -> Result<()> + 'static) -> Self {
         Self { name: name.into(), perform: Box::new(perform) }
+    }
+
+    /// Runs the step between two lines of its own and gives how long it took.
+    fn run(&self, workspace: &Workspace) -> Result<Duration> {
+        println!("\n=== {}", self.name);
+        let begun = Instant::now();
+        (self.perform)(workspace)?;
+        println!("--- {} s", begun.elapsed().as_secs());
+        Ok(begun.elapsed())
     }
 
     /// A cargo command over the workspace.
@@ -39,20 +48,24 @@ impl Step {
 pub(crate) fn run(workspace: &Workspace, deep: bool) -> Result<()> {
     let start = Instant::now();
     let mut done: Vec<(String, Duration)> = Vec::new();
-    for step in steps(workspace, deep)? {
-        println!("\n=== {}", step.name);
-        let begun = Instant::now();
-        (step.perform)(workspace)?;
-        println!("--- {} s", begun.elapsed().as_secs());
-        done.push((step.name, begun.elapsed()));
+    let mut steps = steps(workspace, deep)?;
+    let last = steps.pop();
+    for step in steps {
+        let took = step.run(workspace)?;
+        done.push((step.name, took));
     }
-    println!("\n=== all {} checks passed in {} s", done.len(), start.elapsed().as_secs());
+    println!("\n=== {} checks so far, in {} s", done.len(), start.elapsed().as_secs());
     for (name, took) in done {
         println!("{:>6} s  {name}", took.as_secs());
     }
+    if let Some(step) = last {
+        step.run(workspace)?;
+    }
+    println!("=== all checks passed in {} s", start.elapsed().as_secs());
     Ok(())
 }
 
+/// All steps in order; the last one is the tests.
 fn steps(workspace: &Workspace, deep: bool) -> Result<Vec<Step>> {
     let mut steps = vec![
         Step::cargo(&["fmt", "--all", "--check"]),
@@ -75,8 +88,10 @@ fn steps(workspace: &Workspace, deep: bool) -> Result<Vec<Step>> {
     }
     if deep {
         steps.push(Step::new("cargo package --list", packed));
+        // libFuzzer needs a nightly compiler to run, not to be checked.
+        steps.push(Step::cargo(&["check", "--locked", "--manifest-path", "tests/fuzz/Cargo.toml"]));
     }
-    let environment: &[_] = if deep { &[(DEEP, "1")] } else { &[] };
+    let environment = if deep { DEEP } else { &[] };
     steps.push(Step::with(&["test", "--locked", "--workspace"], environment));
     Ok(steps)
 }
@@ -105,7 +120,7 @@ fn finish(command: &mut Command, subcommand: &str, workspace: &Workspace, deep: 
         command.args(["--", "-D", "warnings"]);
     }
     if deep {
-        command.env(DEEP, "1");
+        command.envs(DEEP.iter().copied());
     }
     process::pass(command)
 }

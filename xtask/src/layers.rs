@@ -41,7 +41,9 @@ pub(crate) fn run(workspace: &Workspace) -> Result<()> {
         findings.extend(edges(&packages).iter().filter_map(|edge| judge_extension(&manifest, edge)));
     }
     let files = workspace.files()?;
-    for manifest in files.iter().filter(|path| path.starts_with("templates") && path.ends_with("Cargo.toml.in")) {
+    for manifest in
+        files.iter().filter(|path| path.starts_with("templates") && path.ends_with("Cargo.toml.in"))
+    {
         findings.extend(judge_template(manifest, &workspace.text(manifest)?));
     }
     report("layers", findings)

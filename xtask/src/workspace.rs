@@ -50,7 +50,16 @@ impl Workspace {
     pub(crate) fn files(&self) -> Result<BTreeSet<PathBuf>> {
         let mut command = Command::new("git");
         command.current_dir(&self.root);
-        command.args(["ls-files", "-z", "--cached", "--others", "--exclude-standard"]);
+        // A clone may belong to another user than the one who checks it.
+        command.args([
+            "-c",
+            "safe.directory=*",
+            "ls-files",
+            "-z",
+            "--cached",
+            "--others",
+            "--exclude-standard",
+        ]);
         let listed = process::stdout(&mut command)?;
         let paths = listed.split('\0').filter(|path| !path.is_empty()).map(PathBuf::from);
         // A file that was removed and not yet committed is still listed.

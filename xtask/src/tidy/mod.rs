@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 /// All that lies at the top: what is here is the first thing that a reader sees.
-const TOP: [&str; 22] = [
+const TOP: [&str; 20] = [
     ".cargo",
     ".ci",
     ".gitignore",
@@ -24,8 +24,6 @@ const TOP: [&str; 22] = [
     "LICENSE-MIT",
     "README.md",
     "cargo-orket",
-    "clippy.toml",
-    "deny.toml",
     "docs",
     "examples",
     "orket-macros",

@@ -45,7 +45,7 @@ impl Known {
             let links = links(line).filter(|link| !self.has_link(file, link));
             findings
                 .extend(links.map(|link| Finding::new(&place, format!("the link `{link}` leads nowhere"))));
-            let code = inline_code(line).filter(|code| !self.has_code(code));
+            let code = inline_code(line).filter(|code| !self.has_code(file, code));
             findings.extend(code.map(|code| Finding::new(&place, format!("`{code}` is not there"))));
         }
         findings
@@ -62,7 +62,7 @@ impl Known {
     }
 
     /// Whether inline code is no path or package of ours, or one that is there.
-    fn has_code(&self, code: &str) -> bool {
+    fn has_code(&self, file: &Path, code: &str) -> bool {
         let looks_like_package = code
             .strip_prefix("orket-")
             .is_some_and(|rest| !rest.is_empty() && rest.chars().all(|c| c.is_ascii_lowercase() || c == '-'));
@@ -76,7 +76,12 @@ impl Known {
         // A pattern is followed as far as it is a path.
         let certain: PathBuf =
             code.split('/').take_while(|part| !part.contains(['*', '<', '{', '…'])).collect();
-        normalised(&certain).is_some_and(|path| self.paths.contains(&path))
+        // An example's own README names paths of its package.
+        let folder = file.parent().unwrap_or(Path::new(""));
+        [normalised(&certain), normalised(&folder.join(certain))]
+            .iter()
+            .flatten()
+            .any(|path| self.paths.contains(path))
     }
 }
 
