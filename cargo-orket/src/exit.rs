@@ -51,7 +51,6 @@ fn of_code(name: &str) -> Exit {
         code::TEMPLATE_UNKNOWN | code::WORKLOAD_UNKNOWN | code::WORKLOAD_AMBIGUOUS => Exit::Usage,
         code::BUILD_FAILED
         | code::BUILD_NO_ARTIFACT
-        | code::CONTENT_INVALID
         | code::PROJECT_NOT_FOUND
         | code::SANDBOX_FAILED
         | code::SANDBOX_UNAVAILABLE

@@ -25,7 +25,7 @@ impl Dice for HostDice {
 /// graph, with a digest of its world.
 ///
 /// # Errors
-/// `content.invalid` for materials that make no sense, `input.npcs` for a number
+/// `mystery.content` for materials that make no sense, `input.npcs` for a number
 /// of people that cannot be.
 pub fn plan(ctx: &PlanContext, input: &Input) -> Result<RunPlan> {
     let case = compile(&ctx.workspace_dir, ctx.seed, input)?;
@@ -79,7 +79,7 @@ pub fn play(ctx: &mut WorkloadContext, input: &Input) -> Result<WorkloadResult> 
 
 fn compile(workspace: &Path, seed: u64, input: &Input) -> Result<Case> {
     let content = Content::load(&workspace.join("content"))
-        .map_err(|error| Error::new("content.invalid", error.to_string()))?;
+        .map_err(|error| Error::new("mystery.content", error.to_string()))?;
     let terms = terms(&content, usize::from(input.npcs), input.hard)
         .map_err(|problem| Error::new("input.npcs", problem))?;
     Ok(Case::compile(content, seed, terms))

@@ -58,7 +58,6 @@ codes! {
     CASE_MISSING Error "case.missing" "No recorded case was found."
     COMPAT_API Error "compat.api" "The extension speaks another major version of the extension API."
     COMPAT_RUNTIME Error "compat.runtime" "The extension's `runtime` range does not admit this host."
-    CONTENT_INVALID Error "content.invalid" "A file of the host's own state cannot be read."
     EXTENSION_EMPTY Error "extension.empty" "An extension contributes nothing."
     EXTENSION_NOT_A_MODULE Error "extension.not-a-module" "`#[extension]` stands on something other than an inline module."
     GUEST_EXITED Error "guest.exited" "The extension's process ended before it gave a result."

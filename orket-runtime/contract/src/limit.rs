@@ -14,7 +14,8 @@ pub const FRAME_JSON_BYTES_MAX: usize = 8 << 20;
 pub const FRAME_BLOB_BYTES_MAX: usize = 32 << 20;
 /// The most frames that a guest may send in one conversation.
 pub const FRAMES_MAX: u64 = 1_000_000;
-/// The most bytes that the record of a run may have, the payloads beside it included (256 MiB).
+/// The most bytes that the record of a run may have (256 MiB), the payloads beside it included, equal
+/// ones each time.
 pub const RECORD_BYTES_MAX: u64 = 256 << 20;
 /// The most steps of one plan.
 pub const ACTIONS_MAX: usize = 1_000;

@@ -68,7 +68,8 @@ impl RunPlan {
     pub fn check(&self) -> Vec<Issue> {
         let mut issues = Vec::new();
         if self.actions.len() > ACTIONS_MAX {
-            let message = format!("the plan has {} actions; at most {ACTIONS_MAX} are allowed", self.actions.len());
+            let message =
+                format!("the plan has {} actions; at most {ACTIONS_MAX} are allowed", self.actions.len());
             return vec![Issue::error(code::PLAN_INVALID, message)];
         }
         if self.actions.is_empty() {

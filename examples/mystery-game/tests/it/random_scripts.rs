@@ -10,11 +10,14 @@ use mystery_game::question::Intent;
 use mystery_game::session::{Ending, MENU_PATIENCE, Session};
 use std::collections::BTreeSet;
 
-const SCRIPTS: u64 = 1000;
+/// How many random scripts are played: more with `ORKET_DEEP`.
+fn scripts() -> u64 {
+    if std::env::var_os("ORKET_DEEP").is_some() { 20_000 } else { 1000 }
+}
 
 fn each_script(mut check: impl FnMut(&Case, &Session<'_>, u64)) {
     let content = content();
-    for seed in 0..SCRIPTS {
+    for seed in 0..scripts() {
         let case = any_case(&content, seed);
         let session = play(&case, &random_script(seed));
         check(&case, &session, seed);
@@ -88,7 +91,7 @@ fn every_hint_names_somebody_who_answers_with_news() {
 fn a_menu_closes_after_a_few_lines_that_choose_nothing() {
     let content = content();
     let mut menus = 0;
-    for seed in 0..SCRIPTS {
+    for seed in 0..scripts() {
         let case = any_case(&content, seed);
         let mut dice = SeedDice::new(seed);
         let mut session = Session::new(&case);
@@ -101,7 +104,7 @@ fn a_menu_closes_after_a_few_lines_that_choose_nothing() {
         }
         assert!(!session.is_choosing(), "seed {seed}");
     }
-    assert!(menus > SCRIPTS / 20, "{menus} open menus are too few to show anything");
+    assert!(menus > scripts() / 20, "{menus} open menus are too few to show anything");
 }
 
 #[test]

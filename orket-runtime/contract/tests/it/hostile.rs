@@ -9,8 +9,10 @@ use std::path::{Path, PathBuf};
 #[expect(unreachable_pub, reason = "the fuzz package shares this file as a library")]
 mod target;
 
-/// How many mutations of each seed are tried.
-const MUTATIONS: u64 = 16;
+/// How many mutations of each seed are tried: more with `ORKET_DEEP`.
+fn mutations() -> u64 {
+    if std::env::var_os("ORKET_DEEP").is_some() { 1000 } else { 16 }
+}
 
 /// Seeds over this size are mutated once only.
 const LARGE: usize = 64 << 10;
@@ -35,11 +37,12 @@ fn seeds(folder: &str) -> Vec<Vec<u8>> {
 }
 
 fn check(target: fn(&[u8]), seeds: &[Vec<u8>]) {
+    let most = mutations();
     for (at, seed) in seeds.iter().enumerate() {
         target(seed);
-        let mutations = if seed.len() > LARGE { 1 } else { MUTATIONS };
+        let mutations = if seed.len() > LARGE { 1 } else { most };
         for round in 0..mutations {
-            target(&target::mutated(seed, seeds, at as u64 * MUTATIONS + round));
+            target(&target::mutated(seed, seeds, at as u64 * most + round));
         }
     }
 }

@@ -3,7 +3,7 @@
 use orket_contract::canonical;
 use orket_contract::digest::{Digest, Hasher, NotADigest, domain};
 use orket_contract::id::WorkloadId;
-use orket_contract::limit::INTEGER_MAX;
+use orket_contract::limit::{ACTIONS_MAX, INTEGER_MAX};
 use orket_contract::plan::{RunAction, RunPlan, WORKLOAD_RUN};
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
@@ -209,4 +209,14 @@ proptest! {
         prop_assert_eq!(text.parse(), Ok(Digest(bytes)));
         prop_assert_eq!(serde_json::from_value::<Digest>(json!(text)).expect("a digest"), Digest(bytes));
     }
+}
+
+#[test]
+fn a_plan_has_a_bounded_number_of_actions() {
+    let mut plan = RunPlan::single(&WorkloadId::new("w").expect("an id"), "0.1.0");
+    plan.actions = vec![plan.actions[0].clone(); ACTIONS_MAX];
+    assert_eq!(plan.check(), []);
+    plan.actions.push(plan.actions[0].clone());
+    let codes: Vec<_> = plan.check().into_iter().map(|issue| issue.code).collect();
+    assert_eq!(codes, ["plan.invalid"]);
 }
