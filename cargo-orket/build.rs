@@ -10,6 +10,8 @@ fn main() {
     let mut table = String::new();
     for (constant, folder) in [("TEMPLATES", "templates"), ("CODES", "codes")] {
         let root = here.join(folder);
+        // Cargo watches what is named, not what a link points to.
+        let root = root.canonicalize().unwrap_or(root);
         println!("cargo::rerun-if-changed={}", root.display());
         let mut files = Vec::new();
         collect(&root, &mut files);

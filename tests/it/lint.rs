@@ -60,7 +60,7 @@ fn every_route_to_the_host_is_found() {
 
 #[test]
 fn code_that_does_not_compile_never_passes() {
-    let project = Project::new("broken", &["--template", "minimal"]);
+    let project = Project::new("uncompiled", &["--template", "minimal"]);
     project.edit("src/lib.rs", "format!(\"Hello, {name}!\")", "missing(name)");
     let done = project.orket(&["lint"]).exits(101).says("cannot find function `missing`");
     done.says("error[build.failed]");

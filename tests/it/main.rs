@@ -1,6 +1,7 @@
 //! One test binary; its cases are folders.
 
 mod artifact;
+mod boundary;
 mod cli;
 mod lifetime;
 mod lint;

@@ -78,6 +78,7 @@ fn phases_come_in_their_order_and_logs_are_seen() {
         Phase::Admit,
         Phase::Preflight,
         Phase::Spawn,
+        Phase::Plan,
         Phase::Execute,
         Phase::Check,
         Phase::Record,

@@ -98,6 +98,9 @@ fn read(output: std::process::Output) -> Done {
 }
 
 /// A crate in a folder of its own.
+///
+/// All of them share one target folder, in which cargo tells workspaces apart by the names in them and not
+/// by where they lie: two tests that run at once must not give different sources one name.
 pub(crate) struct Project {
     /// The folder around it.
     pub(crate) around: TempDir,

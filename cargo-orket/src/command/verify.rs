@@ -79,6 +79,9 @@ fn subjects(manager: &ExtensionManager, args: &VerifyArgs) -> Result<Vec<Subject
 
 /// The cases of a workload that are meant; `None` stands for what is not recorded.
 fn chosen(cases: Vec<PathBuf>, args: &VerifyArgs) -> Result<Vec<Option<PathBuf>>> {
+    if let Some(name) = &args.case {
+        id::check(name).map_err(|fault| Error::Usage(format!("`--case {name}`: {fault}")))?;
+    }
     if args.request.is_given() {
         return Ok(vec![None]);
     }
@@ -86,7 +89,6 @@ fn chosen(cases: Vec<PathBuf>, args: &VerifyArgs) -> Result<Vec<Option<PathBuf>>
         let none = cases.is_empty().then_some(None);
         return Ok(cases.into_iter().map(Some).chain(none).collect());
     };
-    id::check(name).map_err(|fault| Error::Usage(format!("`--case {name}`: {fault}")))?;
     let named: Vec<_> = cases.into_iter().filter(|case| case.ends_with(name)).map(Some).collect();
     let is_new = named.is_empty() && args.bless && args.workload.is_some();
     Ok(if is_new { vec![None] } else { named })
@@ -146,7 +148,7 @@ fn against_case(
     folder: &Path,
     runs: u32,
 ) -> Result<Option<Divergence>> {
-    let case = Case::load(folder)?;
+    let case = Case::load_of(folder, &subject.name)?;
     for _ in 0..runs {
         let finished = manager.execute(request(subject, &case), None, &mut ())?;
         if let Some(divergence) = compare(folder, finished.folder())? {
@@ -198,7 +200,7 @@ fn bless(
 ) -> Result<()> {
     let (finished, kv, folder) = match &subject.case {
         Some(folder) => {
-            let case = Case::load(folder)?;
+            let case = Case::load_of(folder, &subject.name)?;
             (manager.execute(request(subject, &case), None, &mut ())?, case.kv, folder.clone())
         }
         None => {

@@ -4,6 +4,7 @@ use annotate_snippets::{AnnotationKind, Element, Group, Level, Origin, Renderer,
 use clap_cargo::style;
 use orket_contract::code;
 use orket_contract::issue::{Issue, Location, Severity};
+use orket_engine::capability::console::visible;
 use std::ops::Range;
 
 /// The largest source that is quoted, in bytes.
@@ -40,7 +41,9 @@ pub(super) fn next(commands: &[&str]) -> String {
 /// An issue, with the line of source where there is one.
 pub(super) fn issue(issue: &Issue) -> String {
     let source = issue.location.as_ref().and_then(Quote::of);
-    let mut group = Group::with_title(level(issue.severity).primary_title(&issue.message).id(&issue.code));
+    // The renderer normalises titles and sources; the rest may hold an extension's own words, too.
+    let title = level(issue.severity).primary_title(&issue.message).id(visible(&issue.code));
+    let mut group = Group::with_title(title);
     match (&source, &issue.location) {
         (Some(quote), Some(location)) => {
             let mark = AnnotationKind::Primary.span(quote.span.clone());
@@ -51,7 +54,7 @@ pub(super) fn issue(issue: &Issue) -> String {
         (_, None) => {}
     }
     if let Some(hint) = &issue.hint {
-        group = group.element(Level::HELP.message(hint));
+        group = group.element(Level::HELP.message(visible(hint)));
     }
     if code::find(&issue.code).is_some() && issue.is_error() {
         let more = format!("`cargo orket explain {}` says more", issue.code);
@@ -69,7 +72,7 @@ fn level(severity: Severity) -> Level<'static> {
 }
 
 fn origin(location: &Location) -> Origin<'_> {
-    let origin = Origin::path(&location.file);
+    let origin = Origin::path(visible(&location.file));
     match (location.line, location.column) {
         (0, _) => origin,
         (line, 0) => origin.line(line as usize),
@@ -155,5 +158,13 @@ mod tests {
         assert!(shown.starts_with("error[manifest.unknown-key]: `wrkloads` is not a key\n"), "{shown}");
         assert!(shown.contains("2 | wrkloads = []\n  | ^^^^^^^^\n"), "{shown}");
         assert!(shown.contains("= help: `workloads`?"), "{shown}");
+    }
+
+    #[test]
+    fn an_issue_cannot_drive_the_terminal() {
+        let place = Location { file: "a\x1b[2Jb".to_owned(), line: 0, column: 0 };
+        let hostile = Issue::error("a.\x1b[2Jb", "a\x1b[2Jb").at(place).with_hint("a\x1b[2Jb");
+        let shown = issue(&hostile);
+        assert!(!shown.contains("\x1b[2J"), "{shown:?}");
     }
 }

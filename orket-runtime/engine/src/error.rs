@@ -98,6 +98,11 @@ impl Error {
         move |source| Self::Store { doing, path, source }
     }
 
+    /// The error and its causes in one line.
+    pub(crate) fn described(&self) -> String {
+        described(self)
+    }
+
     /// The error as issues, each with its phase where it has one.
     #[must_use]
     pub fn issues(&self) -> Vec<Issue> {

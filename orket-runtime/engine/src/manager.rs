@@ -4,7 +4,9 @@ use crate::capability::{Console, Kv, Providers, Speaker};
 use crate::clock;
 use crate::error::{Error, Phase};
 use crate::journal::{Divergence, Journal, Ledger, Place, Recording, compare};
-use crate::kernel::{self, Checked, Conversation, Event, Host, Interrupt, Observer, Plan, Prepared, Run};
+use crate::kernel::{
+    self, Checked, Conversation, Event, Host, Interrupt, Log, Observer, Plan, Prepared, Run,
+};
 use crate::loader::{self, Candidate, Resolved};
 use crate::permissions::{self, Admitted, Policy};
 use crate::registry::{Finished, Published};
@@ -132,6 +134,12 @@ impl ExtensionManager {
     /// [`Error::Diverged`] when the earlier run came to something else; then nothing is visible.
     pub fn publish(&self, run: Finished, observer: &mut dyn Observer) -> Result<Published, Error> {
         enter(observer, Phase::Publish);
+        // Until the lock is dropped: of two runs of one identity the later is compared with the earlier.
+        let _lock = run.store.lock()?;
+        if self.host.interrupt.fired() {
+            // Its stage may be half removed.
+            return Err(Error::store("publish", run.folder())(std::io::ErrorKind::Interrupted.into()));
+        }
         let ledger = Ledger::of(&run.store);
         let (identity, digests) = (run.identity, run.digests);
         let earlier = ledger.earlier(identity)?;
@@ -142,11 +150,12 @@ impl ExtensionManager {
             let folder = run.store.runs(&run.plan.workload).join(&earlier.run);
             return Err(Error::Diverged(Box::new(first_divergence(&folder, &run, &json!(earlier.digests))?)));
         }
-        let published = run.publish()?;
+        let folder = run.target()?;
         if earlier.is_none() {
-            ledger.enter(identity, digests, &published.folder)?;
+            // First, so that no run is visible that later ones are not compared with.
+            ledger.enter(identity, digests, &folder)?;
         }
-        Ok(published)
+        run.publish(folder)
     }
 
     /// Executes a run and publishes it.
@@ -175,7 +184,7 @@ impl ExtensionManager {
         let prepared = kernel::prepare(admitted, &self.policy, stage)?;
         enter(observer, Phase::Spawn);
         let asked = kernel::Asked { input: &request.input, seed: request.seed, kv: &request.kv };
-        let (plan, guest) = kernel::plan(&self.host, admitted, &prepared, &self.policy, &asked)?;
+        let (plan, guest) = kernel::plan(&self.host, admitted, &prepared, &self.policy, &asked, observer)?;
         Ok((prepared, plan, guest))
     }
 
@@ -192,7 +201,7 @@ impl ExtensionManager {
     ) -> Result<Checked, Error> {
         let dir = prepared.stage.dir();
         let journal = Journal::create(dir, plan.plan_hash, replayed)?;
-        let speaker = Speaker::new(dir.join("audio"), request.player);
+        let speaker = Speaker::new(dir.join("audio"), request.player, self.policy.artifacts_bytes_max);
         let providers =
             Providers { seed: request.seed, time_ns: 0, console: request.console, kv: request.kv, speaker };
         let run = Run {
@@ -202,12 +211,13 @@ impl ExtensionManager {
             plan,
             providers,
             journal,
+            log: Log::below(dir.join("logs")),
             observer,
             used: BTreeSet::new(),
         };
         let outcome = kernel::execute(run, guest)?;
         enter(observer, Phase::Check);
-        kernel::check(&self.host, admitted, prepared, plan, outcome)
+        kernel::check(&self.host, admitted, prepared, plan, outcome, observer)
     }
 }
 

@@ -8,7 +8,7 @@ use orket_contract::canonical;
 use orket_contract::id::WorkloadId;
 use serde::Serialize;
 use std::fs::{self, File, OpenOptions};
-use std::io::Write;
+use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -80,12 +80,55 @@ fn sweep(stages: &Path) -> Result<(), Error> {
         let path = entry.map_err(Error::store("list", stages))?.path();
         let is_lock = path.extension().is_some_and(|extension| extension == "lock");
         let lock = path.with_extension("lock");
-        let owned = lock.exists() && open_lock(&lock)?.try_lock().is_err();
-        if !owned {
-            let gone = if is_lock { fs::remove_file(&path) } else { fs::remove_dir_all(&path) };
-            gone.map_err(Error::store("remove", &path))?;
+        if is_owned(&lock)? {
+            continue;
+        }
+        let gone = if is_lock { fs::remove_file(&path) } else { remove_tree(&path) };
+        match gone {
+            // Its owner was just removing it.
+            Err(error) if error.kind() == ErrorKind::NotFound => {}
+            gone => gone.map_err(Error::store("remove", &path))?,
         }
     }
+    Ok(())
+}
+
+/// Whether a living process holds the lock. It is not created here: its owner may just have removed it.
+fn is_owned(lock: &Path) -> Result<bool, Error> {
+    match File::options().write(true).open(lock) {
+        Ok(file) => Ok(file.try_lock().is_err()),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(Error::store("open", lock)(error)),
+    }
+}
+
+/// Removes a folder, even where a guest has taken the host's rights to a folder within.
+fn remove_tree(path: &Path) -> std::io::Result<()> {
+    match fs::remove_dir_all(path) {
+        Err(error) if error.kind() == ErrorKind::PermissionDenied => {
+            open_up(path)?;
+            fs::remove_dir_all(path)
+        }
+        removed => removed,
+    }
+}
+
+/// Gives the owner every right to a folder and those below it.
+#[cfg(unix)]
+fn open_up(folder: &Path) -> std::io::Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    fs::set_permissions(folder, fs::Permissions::from_mode(0o700))?;
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        if entry.file_type()?.is_dir() {
+            open_up(&entry.path())?;
+        }
+    }
+    Ok(())
+}
+
+#[cfg(not(unix))]
+fn open_up(_: &Path) -> std::io::Result<()> {
     Ok(())
 }
 
@@ -100,7 +143,10 @@ static COUNT: AtomicU64 = AtomicU64::new(0);
 
 impl Stage {
     fn create(stages: &Path) -> Result<Self, Error> {
-        let name = format!("{}-{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
+        // Another container on the same project may have a process of this id.
+        let name = || format!("{}-{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
+        let is_free = |name: &String| !stages.join(name).with_extension("lock").exists();
+        let name = std::iter::repeat_with(name).find(is_free).unwrap_or_default();
         let lock_path = stages.join(&name).with_extension("lock");
         let lock = open_lock(&lock_path)?;
         lock.lock().map_err(Error::store("lock", &lock_path))?;
@@ -150,7 +196,7 @@ impl Stage {
 impl Drop for Stage {
     fn drop(&mut self) {
         // What cannot be removed now is swept by the next process; there is nobody to tell.
-        let _ = fs::remove_dir_all(&self.dir);
+        let _ = remove_tree(&self.dir);
         let _ = fs::remove_file(self.dir.with_extension("lock"));
     }
 }
@@ -238,6 +284,25 @@ mod tests {
         let third = store.stage().expect("stage");
         assert!(!abandoned.exists(), "what a dead process left is swept");
         assert!(second.dir().exists() && third.dir().exists());
+    }
+
+    #[test]
+    fn a_stage_of_the_same_name_is_passed_over() {
+        let root = tempfile::tempdir().expect("temp dir");
+        let store = Store::of(root.path());
+        let first = store.stage().expect("stage");
+        let next = COUNT.load(Ordering::Relaxed);
+        let taken: Vec<_> = (next..next + 8)
+            .map(|n| {
+                let name = format!("{}-{n}.lock", std::process::id());
+                let lock = open_lock(&root.path().join(".orket/stage").join(name)).expect("lock");
+                lock.lock().expect("locked");
+                lock
+            })
+            .collect();
+        let second = store.stage().expect("stage");
+        assert!(first.dir() != second.dir() && second.dir().exists());
+        drop(taken);
     }
 
     #[test]

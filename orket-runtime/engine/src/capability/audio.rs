@@ -14,10 +14,11 @@ const CLIPS_MAX: u32 = 10_000;
 
 /// Where clips go.
 #[derive(Debug)]
-pub struct Speaker {
+pub(crate) struct Speaker {
     dir: PathBuf,
     player: Vec<String>,
     clips: u32,
+    bytes_left: u64,
     playing: Option<Child>,
 }
 
@@ -30,11 +31,11 @@ struct Play {
 }
 
 impl Speaker {
-    /// Clips are written below `dir`; `player` is a program and its arguments that plays a WAV file
-    /// from its standard input, or empty.
+    /// Clips are written below `dir`, at most `bytes_max` bytes of them; `player` is a program and its
+    /// arguments that plays a WAV file from its standard input, or empty.
     #[must_use]
-    pub fn new(dir: PathBuf, player: Vec<String>) -> Self {
-        Self { dir, player, clips: 0, playing: None }
+    pub(crate) fn new(dir: PathBuf, player: Vec<String>, bytes_max: u64) -> Self {
+        Self { dir, player, clips: 0, bytes_left: bytes_max, playing: None }
     }
 
     pub(super) fn call(&mut self, call: &Call, budget: &mut Budget) -> Result<Reply, Failure> {
@@ -42,8 +43,9 @@ impl Speaker {
             "play" => {
                 let play: Play = arguments(call)?;
                 let wav = wav(&play, &call.blob)?;
-                self.keep(&wav).map_err(|error| failed("keep", &error))?;
                 budget.paused(|| self.play(&wav, play.blocking)).map_err(|error| failed("play", &error))?;
+                // Last, because a call that failed leaves nothing, here and when it is replayed.
+                self.keep(&wav).map_err(|error| failed("keep", &error))?;
                 Ok(Reply::default())
             }
             "stop" => {
@@ -68,6 +70,9 @@ impl Speaker {
         if self.clips == CLIPS_MAX {
             return Err(io::Error::other(format!("a run has at most {CLIPS_MAX} clips")));
         }
+        let left = self.bytes_left.checked_sub(wav.len() as u64);
+        self.bytes_left =
+            left.ok_or_else(|| io::Error::other("the clips of the run are too large together"))?;
         self.clips += 1;
         std::fs::create_dir_all(&self.dir)?;
         std::fs::write(self.dir.join(format!("clip-{:04}.wav", self.clips)), wav)
@@ -149,6 +154,30 @@ mod tests {
 
     fn play(channels: u16, samples: &[u8]) -> Result<Vec<u8>, String> {
         wav(&Play { sample_rate: 8_000, channels, blocking: true }, samples).map_err(|failure| failure.code)
+    }
+
+    #[test]
+    fn a_clip_that_failed_is_not_kept_and_all_of_them_have_a_limit() {
+        let dir = tempfile::tempdir().expect("temp dir");
+        let args = serde_json::json!({ "sample_rate": 8000, "channels": 1, "blocking": true });
+        let call = Call {
+            capability: "audio_output".into(),
+            op: "play".into(),
+            args: args.as_object().cloned().unwrap_or_default(),
+            blob: vec![0; 100],
+        };
+        let played = |speaker: &mut Speaker| {
+            let mut budget = Budget::of(std::time::Duration::from_secs(60));
+            speaker.call(&call, &mut budget).map_err(|failure| failure.code)
+        };
+        let nothing = vec!["/nonexistent/player".to_owned()];
+        let mut speaker = Speaker::new(dir.path().join("audio"), nothing, 1000);
+        assert_eq!(played(&mut speaker), Err(code::CAPABILITY_FAILED.to_owned()));
+        assert!(!dir.path().join("audio").exists());
+        let mut speaker = Speaker::new(dir.path().join("audio"), Vec::new(), 200);
+        assert_eq!(played(&mut speaker), Ok(Reply::default()));
+        assert_eq!(played(&mut speaker), Err(code::CAPABILITY_FAILED.to_owned()));
+        assert_eq!(std::fs::read_dir(dir.path().join("audio")).expect("the folder").count(), 1);
     }
 
     #[test]

@@ -37,7 +37,7 @@ impl<R: BufRead, W: Write> LineConsole<R, W> {
     }
 }
 
-/// The longest line that is read, in bytes (64 KiB).
+/// The longest line that is read, in bytes (64 KiB), its end included.
 const LINE_BYTES_MAX: u64 = 64 << 10;
 
 impl<R: BufRead, W: Write> Console for LineConsole<R, W> {
@@ -49,7 +49,12 @@ impl<R: BufRead, W: Write> Console for LineConsole<R, W> {
     fn read_line(&mut self, prompt: &str) -> io::Result<Option<String>> {
         self.write(prompt)?;
         let mut bytes = Vec::new();
-        io::Read::take(&mut self.input, LINE_BYTES_MAX).read_until(b'\n', &mut bytes)?;
+        io::Read::take(&mut self.input, LINE_BYTES_MAX + 1).read_until(b'\n', &mut bytes)?;
+        if bytes.len() as u64 > LINE_BYTES_MAX {
+            // Half a line could not be given again by a script.
+            let message = format!("a line has more than {LINE_BYTES_MAX} bytes");
+            return Err(io::Error::new(io::ErrorKind::InvalidData, message));
+        }
         if bytes.is_empty() {
             if self.echo {
                 self.write("\n")?;
@@ -66,7 +71,8 @@ impl<R: BufRead, W: Write> Console for LineConsole<R, W> {
 }
 
 /// The text without what could drive a terminal or reorder its characters.
-fn visible(text: &str) -> String {
+#[must_use]
+pub fn visible(text: &str) -> String {
     let shown = |c: char| match c {
         '\n' | '\t' => c,
         c if c.is_control() => '\u{fffd}',
@@ -117,6 +123,15 @@ mod tests {
         assert_eq!(console.read_line("> ").expect("line").as_deref(), Some("quit"));
         assert_eq!(console.read_line("> ").expect("line"), None);
         assert_eq!(String::from_utf8(output).expect("text"), "> look\n> quit\n> \n");
+    }
+
+    #[test]
+    fn a_line_is_read_whole_or_not_at_all() {
+        let longest = "x".repeat(LINE_BYTES_MAX as usize - 1);
+        for (line, whole) in [(format!("{longest}\n"), true), (format!("{longest}y\n"), false)] {
+            let mut console = LineConsole::new(line.as_bytes(), io::sink(), false);
+            assert_eq!(console.read_line("").is_ok(), whole, "{} bytes", line.len());
+        }
     }
 
     #[test]

@@ -3,7 +3,7 @@
 //! Invariant: an answer depends on the seed, on virtual time and on what was answered before, or it
 //! comes from outside and is recorded.
 
-pub mod audio;
+mod audio;
 pub mod console;
 pub mod kv;
 
@@ -15,35 +15,35 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 
-pub use audio::Speaker;
+pub(crate) use audio::Speaker;
 pub use console::{Console, LineConsole};
 pub use kv::Kv;
 
 /// Virtual time starts at 2000-01-01T00:00:00Z, in nanoseconds since the Unix epoch.
-pub const EPOCH_NS: u64 = 946_684_800_000_000_000;
+pub(crate) const EPOCH_NS: u64 = 946_684_800_000_000_000;
 /// Looking at the clock takes a microsecond, so that loops which wait for it to move end.
 const LOOK_NS: u64 = 1_000;
 
 /// A call, already authorised.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Call {
+pub(crate) struct Call {
     /// The capability.
-    pub capability: String,
+    pub(crate) capability: String,
     /// The operation.
-    pub op: String,
+    pub(crate) op: String,
     /// Its arguments.
-    pub args: Map<String, Value>,
+    pub(crate) args: Map<String, Value>,
     /// Its attachment.
-    pub blob: Vec<u8>,
+    pub(crate) blob: Vec<u8>,
 }
 
 /// What a call gives back.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct Reply {
+pub(crate) struct Reply {
     /// The value.
-    pub value: Value,
+    pub(crate) value: Value,
     /// Its attachment.
-    pub blob: Vec<u8>,
+    pub(crate) blob: Vec<u8>,
 }
 
 impl From<Value> for Reply {
@@ -53,29 +53,34 @@ impl From<Value> for Reply {
 }
 
 /// The answer to a call.
-pub type Answered = Result<Reply, Failure>;
+pub(crate) type Answered = Result<Reply, Failure>;
 
 /// All capabilities of one run.
-pub struct Providers {
+pub(crate) struct Providers {
     /// The seed of the run.
-    pub seed: u64,
+    pub(crate) seed: u64,
     /// Virtual time since the start, in nanoseconds.
-    pub time_ns: u64,
+    pub(crate) time_ns: u64,
     /// Text to and from a person or a script.
-    pub console: Box<dyn Console>,
+    pub(crate) console: Box<dyn Console>,
     /// Versioned values.
-    pub kv: Kv,
+    pub(crate) kv: Kv,
     /// Clips.
-    pub speaker: Speaker,
+    pub(crate) speaker: Speaker,
 }
 
 impl Providers {
-    /// Repeats what a call leaves in the run's folder, for a call whose answer is replayed.
+    /// Repeats what a call leaves, in the run's folder and in `kv`, for a call whose answer is replayed.
     ///
     /// # Errors
     /// `capability.failed`.
     pub(crate) fn repeat(&mut self, call: &Call) -> Result<(), Failure> {
-        if call.capability == "audio_output" { self.speaker.repeat(call) } else { Ok(()) }
+        match call.capability.as_str() {
+            "audio_output" => self.speaker.repeat(call),
+            // Only the state that it leaves; the answer is the recorded one.
+            "kv" => self.kv.call(call).map_or(Ok(()), |_| Ok(())),
+            _ => Ok(()),
+        }
     }
 
     /// Carries a call out. Time spent waiting for a person is not taken from `budget`.

@@ -26,7 +26,7 @@ pub const CASE: &str = "case.json";
 /// The version of the format.
 pub const FORMAT: u32 = 1;
 /// The largest artifact that is kept in a case, in bytes (256 KiB); of larger ones the digest is.
-const KEPT_BYTES_MAX: u64 = 256 << 10;
+pub(super) const KEPT_BYTES_MAX: u64 = 256 << 10;
 
 /// What a case needs to run again.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -78,9 +78,14 @@ fn folders(path: &Path) -> Result<Vec<PathBuf>, Error> {
     if !path.exists() {
         return Ok(Vec::new());
     }
-    let entries = fs::read_dir(path).map_err(Error::store("list", path))?;
-    let mut folders: Vec<PathBuf> =
-        entries.flatten().map(|entry| entry.path()).filter(|path| path.is_dir()).collect();
+    let mut folders = Vec::new();
+    for entry in fs::read_dir(path).map_err(Error::store("list", path))? {
+        let entry = entry.map_err(Error::store("list", path))?;
+        // A hidden folder is a case that was being recorded when its process ended.
+        if entry.path().is_dir() && !entry.file_name().as_encoded_bytes().starts_with(b".") {
+            folders.push(entry.path());
+        }
+    }
     folders.sort();
     Ok(folders)
 }
@@ -99,7 +104,8 @@ impl Case {
         if !path.exists() {
             return Err(refuse(code::CASE_MISSING, format!("there is no case in {}", folder.display())));
         }
-        let bytes = store::read_bounded(&path, 64 << 20)?;
+        let bytes = store::read_bounded(&path, 64 << 20)
+            .map_err(|error| refuse(code::CASE_INVALID, error.described()))?;
         let case: Self = serde_json::from_slice(&bytes)
             .map_err(|error| refuse(code::CASE_INVALID, format!("the case cannot be read: {error}")))?;
         if case.format != FORMAT {
@@ -109,22 +115,34 @@ impl Case {
         Ok(case)
     }
 
-    /// What was recorded.
+    /// Reads a case of one workload, given as `extension/workload`.
     ///
     /// # Errors
-    /// `transcript.damaged`, [`Error::Store`].
-    pub fn recording(folder: &Path) -> Result<Recording, Error> {
-        Recording::load(folder)
+    /// As [`Case::load`]; `case.invalid` when it was recorded of another workload.
+    pub fn load_of(folder: &Path, workload: &str) -> Result<Self, Error> {
+        let case = Self::load(folder)?;
+        let recorded = format!("{}/{}", case.extension, case.workload);
+        if recorded == workload {
+            return Ok(case);
+        }
+        let place = Location { file: folder.join(CASE).display().to_string(), line: 0, column: 0 };
+        let message = format!("the case was recorded of `{recorded}`, and lies with those of `{workload}`");
+        Err(Error::refused(Phase::Preflight, Issue::error(code::CASE_INVALID, message).at(place)))
     }
+}
 
-    /// The lines that `console` gave in a record: the script that gives them again.
-    #[must_use]
-    pub fn script_of(recording: &Recording) -> Vec<String> {
-        let read = recording.records().iter().filter(|record| {
-            record.cap.as_deref() == Some("console") && record.op.as_deref() == Some("read_line")
-        });
-        read.filter_map(|record| record.res.as_ref()?.as_str().map(str::to_owned)).collect()
+/// The lines that `console` gave in a record: the script that gives them again.
+fn script(recording: &Recording) -> Result<Vec<String>, Error> {
+    let mut lines = Vec::new();
+    for record in recording.records() {
+        if record.cap.as_deref() == Some("console")
+            && record.op.as_deref() == Some("read_line")
+            && let (Ok(reply), _) = recording.answer(record)?
+        {
+            lines.extend(reply.value.as_str().map(str::to_owned));
+        }
     }
+    Ok(lines)
 }
 
 /// Records a finished run as a case in `target`, whole or not at all; an existing one is replaced
@@ -144,13 +162,20 @@ pub fn record(run: &Finished, kv: &Kv, target: &Path, replace: bool) -> Result<(
         tempfile::Builder::new().prefix(".case-").tempdir_in(above).map_err(Error::store("create", above))?;
     let dir = fresh.path();
     write(run, kv, dir)?;
-    if target.exists() {
-        fs::remove_dir_all(target).map_err(Error::store("replace", target))?;
+    readable(dir)?;
+    let aside = fresh.path().with_extension("old");
+    let replaced = target.exists();
+    if replaced {
+        fs::rename(target, &aside).map_err(Error::store("replace", target))?;
     }
-    fs::rename(dir, target).map_err(Error::store("write", target))?;
+    if let Err(error) = fs::rename(dir, target) {
+        // The case that was there comes back; there is nobody to tell if even that fails.
+        let _ = fs::rename(&aside, target);
+        return Err(Error::store("write", target)(error));
+    }
     // The folder has moved: there is nothing left to remove.
     let _ = fresh.keep();
-    readable(target)
+    if replaced { fs::remove_dir_all(&aside).map_err(Error::store("remove", &aside)) } else { Ok(()) }
 }
 
 fn write(run: &Finished, kv: &Kv, dir: &Path) -> Result<(), Error> {
@@ -163,7 +188,7 @@ fn write(run: &Finished, kv: &Kv, dir: &Path) -> Result<(), Error> {
         format: FORMAT,
         input: plan.input.clone(),
         kv: kv.clone(),
-        script: Case::script_of(&recording),
+        script: script(&recording)?,
         seed: plan.seed,
         workload: plan.workload.clone(),
     };

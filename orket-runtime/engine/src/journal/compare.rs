@@ -1,12 +1,17 @@
 //! Compares two runs in causal order, so that the first cause is named and not the last symptom:
 //! input → plan → transcript → artifacts → output.
 
+use super::case::KEPT_BYTES_MAX;
 use super::{Divergence, Place, Recording};
-use crate::error::Error;
-use crate::registry::artifact::{ArtifactFile, ArtifactList};
+use crate::error::{Error, Phase};
+use crate::registry::artifact::{self, ArtifactFile, ArtifactList};
 use crate::registry::{ARTIFACT_MANIFEST, PLAN, RESULT};
 use crate::store;
+use orket_contract::code;
+use orket_contract::issue::{Issue, Location};
+use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
+use std::collections::BTreeSet;
 use std::path::Path;
 
 /// The largest JSON file of a run that is read (64 MiB).
@@ -14,10 +19,11 @@ const JSON_BYTES_MAX: u64 = 64 << 20;
 /// What of a plan is input.
 const INPUTS: [&str; 4] = ["input", "kv_digest", "materials", "seed"];
 
-/// The first difference between two folders of runs or cases; `None` when they agree.
+/// The first difference between two folders of runs or cases; `None` when they agree. Every file of
+/// `expected` is looked at, so a record that was changed by hand is noticed.
 ///
 /// # Errors
-/// [`Error::Store`] or `transcript.damaged` when one cannot be read.
+/// `case.invalid` or `transcript.damaged` when one cannot be read.
 pub fn compare(expected: &Path, actual: &Path) -> Result<Option<Divergence>, Error> {
     for step in [inputs, plans, transcripts, artifacts, outputs] {
         if let Some(divergence) = step(expected, actual)? {
@@ -29,23 +35,32 @@ pub fn compare(expected: &Path, actual: &Path) -> Result<Option<Divergence>, Err
 
 fn inputs(expected: &Path, actual: &Path) -> Result<Option<Divergence>, Error> {
     let read = |folder: &Path| -> Result<Value, Error> {
-        let plan: Map<String, Value> = store::read_json(&folder.join(PLAN), JSON_BYTES_MAX)?;
+        let plan: Map<String, Value> = read_json(folder, PLAN)?;
         Ok(plan.into_iter().filter(|(key, _)| INPUTS.contains(&key.as_str())).collect::<Map<_, _>>().into())
     };
     Ok(values(Place::Input, read(expected)?, read(actual)?))
 }
 
 fn plans(expected: &Path, actual: &Path) -> Result<Option<Divergence>, Error> {
-    let read = |folder: &Path| -> Result<Value, Error> {
-        let mut plan: Value = store::read_json(&folder.join(PLAN), JSON_BYTES_MAX)?;
-        Ok(plan["plan"].take())
-    };
-    Ok(values(Place::Plan, read(expected)?, read(actual)?))
+    let read = |folder: &Path| read_json::<Map<String, Value>>(folder, PLAN);
+    let (left, right) = (read(expected)?, read(actual)?);
+    let part = |plan: &Map<String, Value>, key| plan.get(key).cloned().unwrap_or_default();
+    let differing = ["plan", "plan_hash"].into_iter();
+    Ok(differing.filter_map(|key| values(Place::Plan, part(&left, key), part(&right, key))).next())
 }
 
 fn outputs(expected: &Path, actual: &Path) -> Result<Option<Divergence>, Error> {
-    let read = |folder: &Path| store::read_json::<Value>(&folder.join(RESULT), JSON_BYTES_MAX);
+    let read = |folder: &Path| read_json::<Value>(folder, RESULT);
     Ok(values(Place::Output, read(expected)?, read(actual)?))
+}
+
+fn read_json<T: DeserializeOwned>(folder: &Path, name: &str) -> Result<T, Error> {
+    let path = folder.join(name);
+    store::read_json(&path, JSON_BYTES_MAX).map_err(|error| {
+        let place = Location { file: path.display().to_string(), line: 0, column: 0 };
+        let message = format!("the record cannot be used: {}", error.described());
+        Error::refused(Phase::Preflight, Issue::error(code::CASE_INVALID, message).at(place))
+    })
 }
 
 fn values(place: Place, expected: Value, actual: Value) -> Option<Divergence> {
@@ -65,25 +80,38 @@ fn transcripts(expected: &Path, actual: &Path) -> Result<Option<Divergence>, Err
 }
 
 fn artifacts(expected: &Path, actual: &Path) -> Result<Option<Divergence>, Error> {
-    let read =
-        |folder: &Path| store::read_json::<ArtifactList>(&folder.join(ARTIFACT_MANIFEST), JSON_BYTES_MAX);
-    let (left, right) = (read(expected)?.files, read(actual)?.files);
-    let named = |files: &[ArtifactFile], path: &str| files.iter().find(|file| file.path == path).cloned();
-    let mut paths: Vec<&String> = left.iter().chain(&right).map(|file| &file.path).collect();
-    paths.sort();
-    let differing = paths.into_iter().find(|path| named(&left, path) != named(&right, path));
-    let Some(path) = differing else { return Ok(None) };
-    let (old, new) = (named(&left, path), named(&right, path));
-    let bytes = |folder: &Path, file: &Option<ArtifactFile>| {
-        file.as_ref().and_then(|file| std::fs::read(folder.join(&file.path)).ok())
-    };
-    if let (Some(a), Some(b)) = (bytes(expected, &old), bytes(actual, &new))
+    let (left, right): (ArtifactList, ArtifactList) =
+        (read_json(expected, ARTIFACT_MANIFEST)?, read_json(actual, ARTIFACT_MANIFEST)?);
+    let named = |list: &ArtifactList, path: &str| list.files.iter().find(|file| file.path == path).cloned();
+    let paths: BTreeSet<&String> = left.files.iter().chain(&right.files).map(|file| &file.path).collect();
+    let mut pairs = paths.into_iter().map(|path| (path, named(&left, path), named(&right, path)));
+    if let Some(found) = pairs.find_map(|(path, old, new)| file(path, (expected, old), (actual, new))) {
+        return Ok(Some(found));
+    }
+    // One file twice, another order or another digest: only a list that was changed has these.
+    let place = Place::Artifact { path: ARTIFACT_MANIFEST.to_owned(), offset: None };
+    Ok(values(place, json!(left), json!(right)))
+}
+
+/// Compares one artifact: what the lists say of it, and the bytes that lie beside them.
+fn file(
+    path: &str,
+    (expected, old): (&Path, Option<ArtifactFile>),
+    (actual, new): (&Path, Option<ArtifactFile>),
+) -> Option<Divergence> {
+    let (before, now) = (artifact::read(expected, path), artifact::read(actual, path));
+    if let (Some(a), Some(b)) = (&before, &now)
         && a != b
     {
-        return Ok(Some(at_byte(path, &a, &b)));
+        return Some(at_byte(path, a, b));
     }
-    let place = Place::Artifact { path: path.clone(), offset: None };
-    Ok(Some(Divergence::between(place, old.map(|file| json!(file)), new.map(|file| json!(file)), Vec::new())))
+    // A case leaves large artifacts out.
+    let lost = before.is_none() && old.as_ref().is_some_and(|file| file.size <= KEPT_BYTES_MAX);
+    let place = Place::Artifact { path: path.to_owned(), offset: None };
+    let old = old.filter(|_| !lost || new.is_none());
+    (old != new).then(|| {
+        Divergence::between(place, old.map(|file| json!(file)), new.map(|file| json!(file)), Vec::new())
+    })
 }
 
 /// The first byte in which two artifacts differ, and what stands there in both.

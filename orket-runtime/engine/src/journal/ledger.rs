@@ -4,6 +4,7 @@ use crate::error::Error;
 use crate::store::{self, Store};
 use orket_contract::digest::Digest;
 use serde::{Deserialize, Serialize};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 /// What a run came to.
@@ -12,7 +13,7 @@ use std::path::{Path, PathBuf};
 pub struct Digests {
     /// The list of artifacts.
     pub artifacts: Digest,
-    /// The output.
+    /// The output and the summary.
     pub output: Digest,
     /// The head of the transcript.
     pub transcript: Digest,
@@ -21,23 +22,22 @@ pub struct Digests {
 /// What the first run of an identity came to.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Entry {
+pub(crate) struct Entry {
     /// Its digests.
-    pub digests: Digests,
+    pub(crate) digests: Digests,
     /// The name of its folder among the published runs of its workload.
-    pub run: String,
+    pub(crate) run: String,
 }
 
 /// The entries of one project.
 #[derive(Debug)]
-pub struct Ledger {
+pub(crate) struct Ledger {
     dir: PathBuf,
 }
 
 impl Ledger {
     /// The ledger of a store.
-    #[must_use]
-    pub fn of(store: &Store) -> Self {
+    pub(crate) fn of(store: &Store) -> Self {
         Self { dir: store.ledger() }
     }
 
@@ -49,16 +49,18 @@ impl Ledger {
     ///
     /// # Errors
     /// [`Error::Store`] when the entry cannot be read: it is never taken for none.
-    pub fn earlier(&self, identity: Digest) -> Result<Option<Entry>, Error> {
-        let path = self.path(identity);
-        if path.exists() { store::read_json(&path, 1 << 16).map(Some) } else { Ok(None) }
+    pub(crate) fn earlier(&self, identity: Digest) -> Result<Option<Entry>, Error> {
+        match store::read_json(&self.path(identity), 1 << 16) {
+            Err(Error::Store { source, .. }) if source.kind() == ErrorKind::NotFound => Ok(None),
+            entry => entry.map(Some),
+        }
     }
 
     /// Enters the first run of an identity.
     ///
     /// # Errors
     /// [`Error::Store`].
-    pub fn enter(&self, identity: Digest, digests: Digests, folder: &Path) -> Result<(), Error> {
+    pub(crate) fn enter(&self, identity: Digest, digests: Digests, folder: &Path) -> Result<(), Error> {
         store::create_dir(&self.dir)?;
         let run = folder.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
         store::write_json(&self.path(identity), &Entry { digests, run })

@@ -12,16 +12,19 @@ mod recording;
 pub use case::Case;
 pub use compare::compare;
 pub use difference::{Divergence, Place, first as first_difference};
-pub use ledger::{Digests, Entry, Ledger};
+pub use ledger::Digests;
 pub use recording::Recording;
+
+pub(crate) use ledger::Ledger;
 
 use crate::capability::{Answered, Call};
 use crate::error::{Error, Phase};
 use crate::store;
 use orket_contract::canonical;
+use orket_contract::code;
 use orket_contract::digest::{Digest, Hasher, domain};
 use orket_contract::issue::Issue;
-use orket_contract::limit::INLINE_BYTES_MAX;
+use orket_contract::limit::{INLINE_BYTES_MAX, RECORD_BYTES_MAX};
 use orket_contract::transcript::{BlobRef, Head, INDEX_STRIDE, Kind, Record};
 use serde::Serialize;
 use serde_json::Value;
@@ -58,13 +61,14 @@ pub struct Index {
 pub(crate) type Replayed = (Answered, u64);
 
 /// The record of a run while it is written.
-pub struct Journal {
+pub(crate) struct Journal {
     dir: PathBuf,
     writer: zstd::Encoder<'static, BufWriter<File>>,
     plan_hash: Digest,
     head: Head,
     heads: Vec<Digest>,
     count: u64,
+    bytes: u64,
     before: VecDeque<Value>,
     outside: Hasher,
     replayed: Option<Recording>,
@@ -75,7 +79,7 @@ impl Journal {
     ///
     /// # Errors
     /// [`Error::Store`].
-    pub fn create(dir: &Path, plan_hash: Digest, replayed: Option<Recording>) -> Result<Self, Error> {
+    pub(crate) fn create(dir: &Path, plan_hash: Digest, replayed: Option<Recording>) -> Result<Self, Error> {
         let path = dir.join(TRANSCRIPT);
         let file = File::create(&path).map_err(Error::store("write", &path))?;
         let writer = zstd::Encoder::new(BufWriter::new(file), 3).map_err(Error::store("write", &path))?;
@@ -86,16 +90,11 @@ impl Journal {
             head: Head::start(plan_hash),
             heads: Vec::new(),
             count: 0,
+            bytes: 0,
             before: VecDeque::new(),
-            outside: Hasher::within(domain::IDENTITY),
+            outside: Hasher::within(domain::OUTSIDE),
             replayed,
         })
-    }
-
-    /// Whether answers come from a recording.
-    #[must_use]
-    pub fn replays(&self) -> bool {
-        self.replayed.is_some()
     }
 
     /// The recorded answer to a call, when a recording is replayed and the call is the recorded one.
@@ -103,9 +102,15 @@ impl Journal {
     /// # Errors
     /// [`Error::Diverged`] when another event, or none, was recorded here.
     pub(crate) fn answer(&mut self, call: &Call) -> Result<Option<Replayed>, Error> {
+        if self.replayed.is_none() {
+            return Ok(None);
+        }
+        // What is only compared is not written.
+        let bytes = self.bytes;
+        let actual = self.request(call)?;
+        self.bytes = bytes;
         let Some(recording) = &self.replayed else { return Ok(None) };
         let expected = recording.record(self.count);
-        let actual = self.request(call)?;
         let Some(expected) = expected.filter(|expected| asks(expected) == asks(&actual)) else {
             let expected = expected.map(|expected| as_value(&asks(expected)));
             return Err(self.diverged(expected, Some(as_value(&actual))));
@@ -113,11 +118,17 @@ impl Journal {
         recording.answer(expected).map(Some)
     }
 
-    /// Records a call and its answer at virtual time `v`.
+    /// Records a call and its answer at virtual time `v`; `outside` says that the answer came from outside.
     ///
     /// # Errors
-    /// `json.number`, [`Error::Diverged`], [`Error::Store`].
-    pub fn call(&mut self, call: &Call, answer: &Answered, v: u64, outside: bool) -> Result<(), Error> {
+    /// `json.number`, `limit.messages`, [`Error::Diverged`], [`Error::Store`].
+    pub(crate) fn call(
+        &mut self,
+        call: &Call,
+        answer: &Answered,
+        v: u64,
+        outside: bool,
+    ) -> Result<(), Error> {
         let mut record = self.request(call)?;
         record.v = v;
         match answer {
@@ -128,16 +139,30 @@ impl Journal {
             Err(failure) => record.err = Some(failure.clone()),
         }
         if outside {
-            self.outside.update(canonical_text(&record)?.as_bytes());
+            self.came_in(&record)?;
         }
         self.append(&record)
+    }
+
+    /// Takes an answer into what came from outside. What was asked is the workload's own doing, and an
+    /// answer that says nothing is none: were they part of the identity of a run, a run that asks for
+    /// something else would be another run, and nobody would notice.
+    fn came_in(&mut self, record: &Record) -> Result<(), Error> {
+        let Record { err, res, res_blob, res_ref, .. } = record;
+        let failed = err.as_ref().is_some_and(|failure| failure.code == code::CAPABILITY_FAILED);
+        let says = res_blob.is_some() || res_ref.is_some() || res.as_ref().is_some_and(|res| !res.is_null());
+        if failed || says {
+            let text = canonical_text(&(err, res, res_blob, res_ref))?;
+            self.outside.update(format!("{text}\n").as_bytes());
+        }
+        Ok(())
     }
 
     /// Records another event: a step, an observation, an artifact, an end.
     ///
     /// # Errors
     /// As [`Journal::call`].
-    pub fn event(
+    pub(crate) fn event(
         &mut self,
         kind: Kind,
         op: Option<&str>,
@@ -160,7 +185,7 @@ impl Journal {
     ///
     /// # Errors
     /// [`Error::Diverged`], [`Error::Store`].
-    pub fn finish(self) -> Result<Recorded, Error> {
+    pub(crate) fn finish(self) -> Result<Recorded, Error> {
         if let Some(left) = self.replayed.as_ref().and_then(|recording| recording.record(self.count)) {
             let left = as_value(left);
             return Err(self.diverged(Some(left), None));
@@ -178,7 +203,7 @@ impl Journal {
         Ok(Recorded { head: index.head, count: index.count, outside: self.outside.finish() })
     }
 
-    fn request(&self, call: &Call) -> Result<Record, Error> {
+    fn request(&mut self, call: &Call) -> Result<Record, Error> {
         let mut record = Record::new(self.count, Kind::Call, 0);
         record.cap = Some(call.capability.clone());
         record.op = Some(call.op.clone());
@@ -189,6 +214,7 @@ impl Journal {
 
     fn append(&mut self, record: &Record) -> Result<(), Error> {
         let line = canonical_text(record)?;
+        self.grow(line.len() + 1)?;
         if let Some(recording) = &self.replayed
             && recording.line(self.count) != Some(line.as_str())
         {
@@ -220,7 +246,7 @@ impl Journal {
     }
 
     /// The payload inline, or by reference to a file beside.
-    fn payload(&self, value: &Value) -> Result<(Option<Value>, Option<BlobRef>), Error> {
+    fn payload(&mut self, value: &Value) -> Result<(Option<Value>, Option<BlobRef>), Error> {
         let text = canonical_text(value)?;
         if text.len() <= INLINE_BYTES_MAX {
             return Ok((Some(value.clone()), None));
@@ -228,10 +254,11 @@ impl Journal {
         Ok((None, self.blob(text.as_bytes())?))
     }
 
-    fn blob(&self, bytes: &[u8]) -> Result<Option<BlobRef>, Error> {
+    fn blob(&mut self, bytes: &[u8]) -> Result<Option<BlobRef>, Error> {
         if bytes.is_empty() {
             return Ok(None);
         }
+        self.grow(bytes.len())?;
         let digest = Digest::of(bytes);
         let folder = self.dir.join(BLOBS);
         let path = folder.join(digest.to_string());
@@ -240,6 +267,17 @@ impl Journal {
             store::write_whole(&path, bytes)?;
         }
         Ok(Some(BlobRef { len: bytes.len() as u64, sha256: digest.to_string() }))
+    }
+
+    /// Counts bytes before they are written, so that what is recorded can be read back; those of equal
+    /// payloads each time, so that nobody is shown the same text for ever.
+    fn grow(&mut self, bytes: usize) -> Result<(), Error> {
+        self.bytes = self.bytes.saturating_add(bytes as u64);
+        if self.bytes <= RECORD_BYTES_MAX {
+            return Ok(());
+        }
+        let message = format!("the record of the run would have more than {RECORD_BYTES_MAX} bytes");
+        Err(Error::refused(Phase::Execute, Issue::error(code::LIMIT_MESSAGES, message)))
     }
 }
 
@@ -326,6 +364,55 @@ mod tests {
         assert_eq!(replay(&["a", "b", "c"], &["a", "x", "c"]), Some((1, "/req/text".into())));
         assert_eq!(replay(&["a"], &["a", "b"]), Some((1, String::new())));
         assert_eq!(replay(&["a", "b"], &["a"]), Some((1, String::new())));
+    }
+
+    #[test]
+    fn what_came_from_outside_are_answers_that_say_something() {
+        let outside = |texts: &[&str], answers: &[Value]| {
+            let dir = tempfile::tempdir().expect("dir");
+            let mut journal = Journal::create(dir.path(), Digest::of(b"plan"), None).expect("journal");
+            for (text, answer) in texts.iter().zip(answers) {
+                journal.call(&call(text), &answered(answer.clone()), 7, true).expect("call");
+            }
+            journal.finish().expect("finish").outside
+        };
+        let line = || json!("a line");
+        assert_eq!(outside(&["a"], &[line()]), outside(&["b"], &[line()]), "what was asked is not");
+        assert_eq!(outside(&["a", "b"], &[json!(null), line()]), outside(&["b"], &[line()]));
+        assert_ne!(outside(&["a"], &[line()]), outside(&["a"], &[json!("another")]));
+        assert_ne!(outside(&["a"], &[line()]), outside(&["a"], &[json!("x".repeat(2 * INLINE_BYTES_MAX))]));
+    }
+
+    #[test]
+    fn a_record_that_could_not_be_read_back_is_not_written() {
+        let dir = tempfile::tempdir().expect("dir");
+        let mut journal = Journal::create(dir.path(), Digest::of(b"plan"), None).expect("journal");
+        journal.bytes = RECORD_BYTES_MAX - 10;
+        let error = journal.event(Kind::Exit, None, None, None, 0).expect_err("refused");
+        assert_eq!(error.issues()[0].code, code::LIMIT_MESSAGES);
+    }
+
+    #[test]
+    fn heads_and_payloads_belong_to_a_record() {
+        let dir = tempfile::tempdir().expect("dir");
+        let texts: Vec<&str> = std::iter::repeat_n("a", INDEX_STRIDE as usize + 1).collect();
+        record(dir.path(), &texts);
+        let damage = |path: &Path, change: &dyn Fn(&mut Vec<u8>)| {
+            let whole = std::fs::read(path).expect("the file");
+            let mut bytes = whole.clone();
+            change(&mut bytes);
+            std::fs::write(path, bytes).expect("write");
+            let code = Recording::load(dir.path()).expect_err("damaged").issues().remove(0).code;
+            std::fs::write(path, whole).expect("write");
+            assert_eq!(code, code::TRANSCRIPT_DAMAGED);
+            Recording::load(dir.path()).expect("it is whole again");
+        };
+        damage(&dir.path().join(BLOBS).join(Digest::of(b"blob").to_string()), &|bytes| bytes[0] ^= 1);
+        damage(&dir.path().join(INDEX), &|bytes| {
+            let at = bytes.windows(8).position(|window| window == b"\"heads\":").expect("heads");
+            bytes[at + 10] = if bytes[at + 10] == b'0' { b'1' } else { b'0' };
+        });
+        damage(&dir.path().join(INDEX), &|bytes| bytes.clear());
     }
 
     #[test]

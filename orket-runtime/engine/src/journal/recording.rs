@@ -1,20 +1,20 @@
 //! A finished record, read back: what a replay is compared with and answered from.
 
-use super::{BLOBS, INDEX, Index, Replayed, TRANSCRIPT};
+use super::{BLOBS, INDEX, INDEX_STRIDE, Index, Replayed, TRANSCRIPT};
 use crate::capability::Reply;
 use crate::error::{Error, Phase};
 use crate::store;
 use orket_contract::code;
 use orket_contract::digest::Digest;
 use orket_contract::issue::{Issue, Location};
+use orket_contract::limit::RECORD_BYTES_MAX;
 use orket_contract::transcript::{BlobRef, Head, Record};
 use serde_json::Value;
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-/// The largest transcript that is read, uncompressed (256 MiB).
-const TRANSCRIPT_BYTES_MAX: u64 = 256 << 20;
 /// The largest payload beside a transcript: an attachment, or the JSON of a frame (32 MiB).
 const BLOB_BYTES_MAX: u64 = 32 << 20;
 /// The uncompressed form, as it is committed.
@@ -30,22 +30,38 @@ pub struct Recording {
 }
 
 impl Recording {
-    /// Reads the record in a folder, compressed or plain, and checks it against its head.
+    /// Reads the record in a folder, compressed or plain, and checks it against its heads and its
+    /// payloads against their digests.
     ///
     /// # Errors
-    /// `transcript.damaged`, [`Error::Store`].
+    /// `transcript.damaged`.
     pub fn load(dir: &Path) -> Result<Self, Error> {
         let plain = dir.join(PLAIN);
         let path = if plain.exists() { plain } else { dir.join(TRANSCRIPT) };
         let text = read(&path)?;
-        let index: Index = store::read_json(&dir.join(INDEX), 16 << 20)?;
+        let index = dir.join(INDEX);
+        let index: Index = store::read_json(&index, 16 << 20).map_err(|error| unreadable(&index, &error))?;
         let lines: Vec<String> = text.lines().map(str::to_owned).collect();
         let records = parse(&lines, &path)?;
-        let head = lines.iter().fold(Head::start(index.plan_hash), |head, line| head.after(line));
-        if head.digest() != index.head || lines.len() as u64 != index.count {
-            return Err(damaged(&path, 0, "its records are not those that its head names"));
+        if heads(index.plan_hash, &lines) != index {
+            return Err(damaged(&path, 0, "its records are not those that its heads name"));
         }
-        Ok(Self { dir: dir.to_path_buf(), lines, records, index })
+        let recording = Self { dir: dir.to_path_buf(), lines, records, index };
+        recording.check_payloads()?;
+        Ok(recording)
+    }
+
+    /// Reads every payload once: a record is whole, or it is none.
+    fn check_payloads(&self) -> Result<(), Error> {
+        let mut checked = BTreeSet::new();
+        for Record { req_blob, req_ref, res_blob, res_ref, .. } in &self.records {
+            for reference in [req_blob, req_ref, res_blob, res_ref].into_iter().flatten() {
+                if checked.insert((&reference.sha256, reference.len)) {
+                    self.blob(reference)?;
+                }
+            }
+        }
+        Ok(())
     }
 
     /// The heads that were written with it.
@@ -94,7 +110,7 @@ impl Recording {
         let digest: Digest =
             reference.sha256.parse().map_err(|_| damaged(&folder, 0, "a payload has no digest"))?;
         let path = folder.join(digest.to_string());
-        let bytes = store::read_bounded(&path, BLOB_BYTES_MAX)?;
+        let bytes = store::read_bounded(&path, BLOB_BYTES_MAX).map_err(|error| unreadable(&path, &error))?;
         if Digest::of(&bytes) != digest || bytes.len() as u64 != reference.len {
             return Err(damaged(&path, 0, "the payload is not the one that its name says"));
         }
@@ -102,19 +118,31 @@ impl Recording {
     }
 }
 
+/// The heads of these lines.
+fn heads(plan_hash: Digest, lines: &[String]) -> Index {
+    let (mut head, mut heads) = (Head::start(plan_hash), Vec::new());
+    for (at, line) in (1u64..).zip(lines) {
+        head = head.after(line);
+        if at.is_multiple_of(INDEX_STRIDE) {
+            heads.push(head.digest());
+        }
+    }
+    Index { count: lines.len() as u64, head: head.digest(), heads, plan_hash }
+}
+
 fn read(path: &Path) -> Result<String, Error> {
-    let file = File::open(path).map_err(Error::store("open", path))?;
+    let file = File::open(path).map_err(|error| damaged(path, 0, &error.to_string()))?;
     let packed = path.extension().is_some_and(|extension| extension == "zst");
     let reader: Box<dyn Read> = if packed {
-        Box::new(zstd::Decoder::new(file).map_err(Error::store("read", path))?)
+        Box::new(zstd::Decoder::new(file).map_err(|error| damaged(path, 0, &error.to_string()))?)
     } else {
         Box::new(file)
     };
     let mut text = String::new();
-    let read = reader.take(TRANSCRIPT_BYTES_MAX + 1).read_to_string(&mut text);
+    let read = reader.take(RECORD_BYTES_MAX + 1).read_to_string(&mut text);
     let read = read.map_err(|error| damaged(path, 0, &error.to_string()))?;
-    if read as u64 > TRANSCRIPT_BYTES_MAX {
-        return Err(damaged(path, 0, "it is larger than 256 MiB"));
+    if read as u64 > RECORD_BYTES_MAX {
+        return Err(damaged(path, 0, &format!("it has more than {RECORD_BYTES_MAX} bytes")));
     }
     Ok(text)
 }
@@ -130,6 +158,10 @@ fn parse(lines: &[String], path: &Path) -> Result<Vec<Record>, Error> {
         records.push(record);
     }
     Ok(records)
+}
+
+fn unreadable(path: &Path, error: &Error) -> Error {
+    damaged(path, 0, &error.described())
 }
 
 fn damaged(path: &Path, line: usize, what: &str) -> Error {

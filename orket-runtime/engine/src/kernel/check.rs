@@ -1,9 +1,9 @@
 //! Checks what a run left: the result's shape, every artifact, then the author's own validators.
 
 use super::execute::errors;
-use super::plan::{failed, refused};
-use super::{Conversation, Outcome};
-use super::{Host, Plan, Prepared};
+use super::plan::refused;
+use super::told::{believed, failed};
+use super::{Conversation, Event, Host, Observer, Outcome, Plan, Prepared};
 use crate::error::{Error, Phase};
 use crate::permissions::Admitted;
 use crate::registry::artifact::{self, ArtifactList};
@@ -15,7 +15,7 @@ use orket_contract::digest::{Digest, domain};
 use orket_contract::issue::Issue;
 use orket_contract::protocol::HostFrame;
 use orket_contract::result::{Status, WorkloadResult};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 /// A run that may be published: its result, its artifacts and its summary. Only [`check`] makes one.
 #[derive(Debug)]
@@ -24,7 +24,7 @@ pub struct Checked {
     pub outcome: Outcome,
     /// Every file of the run, by digest.
     pub artifacts: ArtifactList,
-    /// The digest of the output.
+    /// The digest of the output and the summary.
     pub output_digest: Digest,
     /// What the author's `summarize` gave.
     pub summary: Option<Map<String, Value>>,
@@ -42,19 +42,21 @@ pub(crate) fn check(
     prepared: &Prepared,
     plan: &Plan,
     outcome: Outcome,
+    observer: &mut dyn Observer,
 ) -> Result<Checked, Error> {
     ended_well(&outcome.result)?;
-    let output_digest = Digest::within_json(domain::OUTPUT, &outcome.result.output)
-        .map_err(|fault| refused(Phase::Check, &fault))?;
     canonical::to_string(&outcome.result).map_err(|fault| refused(Phase::Check, &fault))?;
     let artifacts = artifact::list(prepared.stage.dir(), &outcome.result.artifacts, &plan.policy)?;
-    let judged = judge(host, admitted, prepared, plan, &outcome.result)?;
+    let judged = judge(host, admitted, prepared, &outcome.result, observer)?;
+    let output = json!({ "output": outcome.result.output, "summary": judged.summary });
+    let output_digest =
+        Digest::within_json(domain::OUTPUT, &output).map_err(|fault| refused(Phase::Check, &fault))?;
     Ok(Checked { outcome, artifacts, output_digest, summary: judged.summary, findings: judged.findings })
 }
 
 /// Refuses a result that says itself that it failed.
 fn ended_well(result: &WorkloadResult) -> Result<(), Error> {
-    let mut issues: Vec<Issue> = errors(result).cloned().collect();
+    let mut issues: Vec<Issue> = errors(result).cloned().map(believed).collect();
     if result.status == Status::Error && issues.is_empty() {
         issues.push(Issue::error(code::RESULT_ERROR, "the workload ended with the status `error`"));
     }
@@ -72,8 +74,8 @@ fn judge(
     host: &Host,
     admitted: &Admitted<'_>,
     prepared: &Prepared,
-    plan: &Plan,
     result: &WorkloadResult,
+    observer: &mut dyn Observer,
 ) -> Result<Judged, Error> {
     let workload = admitted.workload();
     if workload.validators.is_empty() && !workload.summarize {
@@ -86,29 +88,27 @@ fn judge(
     if !workload.validators.is_empty() {
         let frame = HostFrame::Validate { workload: name.clone(), result: result.clone() };
         guest.send(Phase::Check, &frame, &[])?;
-        judged.findings = match answer(&mut guest)? {
+        judged.findings = match answer(&mut guest, observer)? {
             Action::Validated(issues) => passed(issues)?,
             other => return Err(guest.unexpected(&other)),
         };
     }
     if workload.summarize {
         guest.send(Phase::Check, &HostFrame::Summarize { workload: name }, &[])?;
-        judged.summary = match answer(&mut guest)? {
+        judged.summary = match answer(&mut guest, observer)? {
             Action::Summary(value) => Some(value),
             other => return Err(guest.unexpected(&other)),
         };
-        canonical::to_string(&judged.summary).map_err(|fault| refused(Phase::Check, &fault))?;
     }
     guest.close()?.keep(&prepared.stage.dir().join("logs"))?;
-    debug_assert!(plan.workload == workload.id);
     Ok(judged)
 }
 
-/// The next frame that is not a line of log.
-fn answer(guest: &mut Conversation) -> Result<Action, Error> {
+/// The next frame that is not a line of log; those are shown.
+fn answer(guest: &mut Conversation, observer: &mut dyn Observer) -> Result<Action, Error> {
     loop {
         match guest.next()?.0 {
-            Action::Log { .. } => {}
+            Action::Log { level, message } => observer.on_event(&Event::Log { level, message }),
             Action::Failed(failure) => return Err(failed(Phase::Check, failure)),
             action => return Ok(action),
         }
@@ -117,6 +117,7 @@ fn answer(guest: &mut Conversation) -> Result<Action, Error> {
 
 /// What the validators found, unless one found an error.
 fn passed(issues: Vec<Issue>) -> Result<Vec<Issue>, Error> {
+    let issues: Vec<Issue> = issues.into_iter().map(believed).collect();
     if !issues.iter().any(Issue::is_error) {
         return Ok(issues);
     }

@@ -57,6 +57,29 @@ impl Read for Wire {
     }
 }
 
+/// The guest's end of the stream, written within a budget of time: for a whole message, because a
+/// guest that reads it byte by byte would hold the host for as long as it likes.
+struct Outgoing<'a> {
+    socket: &'a mut Socket,
+    budget: Budget,
+}
+
+impl Write for Outgoing<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let left = self.budget.left().ok_or(io::ErrorKind::TimedOut)?;
+        self.socket.set_write_timeout(Some(left))?;
+        self.socket.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.socket.flush()
+    }
+}
+
+fn is_timeout(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::TimedOut | io::ErrorKind::WouldBlock)
+}
+
 /// What is left of a guest after its end.
 pub(crate) struct Remains {
     /// The captured streams.
@@ -111,11 +134,14 @@ impl Conversation {
     pub(crate) fn send(&mut self, phase: Phase, frame: &HostFrame, blob: &[u8]) -> Result<(), Error> {
         self.phase = phase;
         self.session.on_send(frame);
-        let ready = self.writer.set_write_timeout(Some(WRITE_WAIT)).map_err(FrameFault::Io);
-        let sent = ready.and_then(|()| protocol::write(&mut self.writer, frame, blob));
-        match sent {
+        let mut writer = Outgoing { socket: &mut self.writer, budget: Budget::of(WRITE_WAIT) };
+        match protocol::write(&mut writer, frame, blob) {
             Err(fault @ FrameFault::TooLarge { .. }) => {
                 Err(self.refused(Issue::error(fault.code(), format!("a message to the extension: {fault}"))))
+            }
+            Err(FrameFault::Io(error)) if is_timeout(&error) => {
+                let message = format!("the extension left a message unread for {} s", WRITE_WAIT.as_secs());
+                Err(self.refused(Issue::error(code::LIMIT_WALL, message)))
             }
             Err(_) => Err(self.ended()),
             Ok(()) => Ok(()),
@@ -158,7 +184,7 @@ impl Conversation {
     }
 
     fn broken(&mut self, error: &io::Error) -> Error {
-        if matches!(error.kind(), io::ErrorKind::TimedOut | io::ErrorKind::WouldBlock) {
+        if is_timeout(error) {
             let max = self.wire.get_ref().budget.max();
             let message = format!("the extension took longer than {} ms", max.as_millis());
             return self.refused(Issue::error(code::LIMIT_WALL, message));
@@ -244,5 +270,21 @@ impl Remains {
             }
         }
         Ok(())
+    }
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_message_that_is_read_too_slowly_is_given_up() {
+        let (mut socket, _unread) = std::os::unix::net::UnixStream::pair().expect("a pair");
+        let budget = Budget::of(Duration::from_millis(20));
+        let mut outgoing = Outgoing { socket: &mut socket, budget };
+        let error = outgoing.write_all(&vec![0; 8 << 20]).expect_err("nobody reads");
+        assert!(is_timeout(&error), "{error}");
+        let error = outgoing.write(b"x").expect_err("the time is used up, not begun anew");
+        assert!(is_timeout(&error), "{error}");
     }
 }

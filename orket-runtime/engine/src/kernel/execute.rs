@@ -1,7 +1,7 @@
 //! Runs the steps of a plan: calls are authorised, answered and recorded as they come.
 
-use super::plan::failed;
-use super::{Conversation, Event, Host, Observer, Plan, Prepared};
+use super::told::failed;
+use super::{Conversation, Event, Host, Log, Observer, Plan, Prepared};
 use crate::capability::{Answered, Call, Kv, Providers, Reply};
 use crate::error::{Error, Phase};
 use crate::journal::{Journal, Recorded};
@@ -9,16 +9,14 @@ use crate::permissions::Admitted;
 use crate::registry::artifact;
 use crate::sandbox::LayerStatus;
 use crate::session::{Action, Session};
-use crate::store;
 use orket_contract::capability::{Repeats, find};
 use orket_contract::issue::Issue;
 use orket_contract::plan::RunAction;
-use orket_contract::protocol::{Answer, Context, Failure, HostFrame, Level};
+use orket_contract::protocol::{Answer, Context, Failure, HostFrame};
 use orket_contract::result::{ArtifactRef, Status, WorkloadResult};
 use orket_contract::transcript::Kind;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
-use std::io::Write;
 
 /// A run whose steps are over, before anyone has checked what it left.
 #[derive(Debug)]
@@ -43,6 +41,7 @@ pub(crate) struct Run<'a> {
     pub(crate) plan: &'a Plan,
     pub(crate) providers: Providers,
     pub(crate) journal: Journal,
+    pub(crate) log: Log,
     pub(crate) observer: &'a mut dyn Observer,
     pub(crate) used: BTreeSet<String>,
 }
@@ -132,7 +131,11 @@ impl Run<'_> {
                 self.event(Kind::Trace, Some(&event), Some(&payload), None)?;
                 self.observer.on_event(&Event::Trace { name: event, payload });
             }
-            Action::Log { level, message } => self.log(level, message)?,
+            Action::Log { level, message } => {
+                if let Some(event) = self.log.keep(level, message)? {
+                    self.observer.on_event(&event);
+                }
+            }
             Action::Done(result) => return Ok(Some(result)),
             Action::Failed(failure) => {
                 self.event(Kind::Exit, None, None, Some(&json!({ "failure": failure })))?;
@@ -192,18 +195,6 @@ impl Run<'_> {
         let value = serde_json::to_value(&answer).unwrap_or_default();
         self.event(Kind::Artifact, Some(path), None, Some(&value))?;
         guest.send(Phase::Execute, &HostFrame::Artifact { answer }, &[])
-    }
-
-    /// Shows a line and keeps it; lines are for people and no part of the record.
-    fn log(&mut self, level: Level, message: String) -> Result<(), Error> {
-        let folder = self.prepared.stage.dir().join("logs");
-        store::create_dir(&folder)?;
-        let path = folder.join("log.jsonl");
-        let line = format!("{}\n", json!({ "level": level, "message": message }));
-        let file = std::fs::File::options().create(true).append(true).open(&path);
-        file.and_then(|mut file| file.write_all(line.as_bytes())).map_err(Error::store("write", &path))?;
-        self.observer.on_event(&Event::Log { level, message });
-        Ok(())
     }
 
     fn event(

@@ -4,7 +4,9 @@ mod check;
 mod conversation;
 mod execute;
 mod interrupt;
+mod log;
 mod plan;
+mod told;
 
 pub use check::Checked;
 pub use execute::Outcome;
@@ -14,6 +16,7 @@ pub use plan::{Extension, Plan};
 pub(crate) use check::check;
 pub(crate) use conversation::{Conversation, Host};
 pub(crate) use execute::{Run, execute};
+pub(crate) use log::Log;
 pub(crate) use plan::{Asked, Prepared, plan, prepare};
 
 use orket_contract::protocol::Level;

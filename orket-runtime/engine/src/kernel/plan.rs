@@ -1,6 +1,7 @@
 //! From an admitted workload and a request to a plan that carries everything that will be allowed.
 
-use super::{Conversation, Host};
+use super::told::failed;
+use super::{Conversation, Event, Host, Observer};
 use crate::capability::Kv;
 use crate::error::{Error, Phase};
 use crate::materials::{self, StagedMaterial};
@@ -12,8 +13,9 @@ use orket_contract::code;
 use orket_contract::digest::{Digest, domain};
 use orket_contract::id::{ExtensionId, WorkloadId};
 use orket_contract::issue::Issue;
+use orket_contract::limit::ACTIONS_MAX;
 use orket_contract::plan::RunPlan;
-use orket_contract::protocol::{Failure, HostFrame, decimal};
+use orket_contract::protocol::{HostFrame, decimal};
 use orket_contract::{canonical, capability};
 use serde::Serialize;
 use serde_json::Value;
@@ -113,16 +115,19 @@ pub(crate) fn plan(
     prepared: &Prepared,
     policy: &Policy,
     asked: &Asked<'_>,
+    observer: &mut dyn Observer,
 ) -> Result<(Plan, Conversation), Error> {
     let input_digest = Digest::within_json(domain::INPUT, asked.input).map_err(|fault| {
         Error::refused(Phase::Preflight, Issue::error(code::INPUT_INVALID, format!("the input: {fault}")))
     })?;
+    canonical::to_string(policy).map_err(|fault| refused(Phase::Preflight, &fault))?;
     let kv_digest = asked.kv.digest().map_err(|fault| refused(Phase::Preflight, &fault))?;
     let capabilities: Vec<String> = admitted.capabilities().iter().map(ToString::to_string).collect();
     debug_assert!(capabilities.iter().all(|name| capability::find(name).is_some()));
     let session = Session::new(admitted.extension().notes().to_vec(), capabilities.clone());
     let mut guest = Conversation::open(host, &prepared.cell, admitted.extension().program()?, session)?;
-    let run_plan = compile(&mut guest, admitted, asked)?;
+    observer.on_event(&Event::Phase { phase: Phase::Plan });
+    let run_plan = compile(&mut guest, admitted, asked, observer)?;
     let plan_hash = Digest::of_json(&run_plan).map_err(|fault| refused(Phase::Plan, &fault))?;
     let manifest = admitted.extension().manifest();
     let materials_digest = materials::digest(&prepared.materials)?;
@@ -156,7 +161,12 @@ pub(crate) fn plan(
 }
 
 /// The plan of the workload: the author's, or one step.
-fn compile(guest: &mut Conversation, admitted: &Admitted<'_>, asked: &Asked<'_>) -> Result<RunPlan, Error> {
+fn compile(
+    guest: &mut Conversation,
+    admitted: &Admitted<'_>,
+    asked: &Asked<'_>,
+    observer: &mut dyn Observer,
+) -> Result<RunPlan, Error> {
     let workload = admitted.workload();
     if !workload.plan {
         return Ok(RunPlan::single(&workload.id, &workload.version));
@@ -168,7 +178,7 @@ fn compile(guest: &mut Conversation, admitted: &Admitted<'_>, asked: &Asked<'_>)
         match guest.next()?.0 {
             Action::Planned(plan) => return checked(plan, admitted),
             Action::Failed(failure) => return Err(failed(Phase::Plan, failure)),
-            Action::Log { .. } => {}
+            Action::Log { level, message } => observer.on_event(&Event::Log { level, message }),
             other => return Err(guest.unexpected(&other)),
         }
     }
@@ -182,39 +192,14 @@ fn checked(plan: RunPlan, admitted: &Admitted<'_>) -> Result<RunPlan, Error> {
         let message = format!("the plan is for `{}` {}", plan.workload_id, plan.workload_version);
         issues.push(Issue::error(code::PLAN_INVALID, message));
     }
-    for action in plan.actions.iter().filter(|action| !action.target.trim().is_empty()) {
+    let named = plan.actions.iter().take(ACTIONS_MAX).filter(|action| !action.target.trim().is_empty());
+    for action in named {
         if manifest.workload(&action.target).is_none() {
             let message = format!("the plan runs `{}`, which the extension does not offer", action.target);
             issues.push(Issue::error(code::PLAN_INVALID, message));
         }
     }
     if issues.is_empty() { Ok(plan) } else { Err(Error::Refused { phase: Phase::Plan, issues }) }
-}
-
-/// A failure that the guest reported, as a refusal.
-pub(super) fn failed(phase: Phase, failure: Failure) -> Error {
-    let Failure { code, message, location } = failure;
-    let issue = Issue::error(&code, message);
-    Error::refused(
-        phase,
-        match location {
-            Some(location) => issue.at(place(&location)),
-            None => issue,
-        },
-    )
-}
-
-/// Reads `file:line:column`.
-fn place(text: &str) -> orket_contract::issue::Location {
-    let mut parts = text.rsplitn(3, ':');
-    let column = parts.next().and_then(|part| part.parse().ok());
-    let line = parts.next().and_then(|part| part.parse().ok());
-    match (parts.next(), line, column) {
-        (Some(file), Some(line), Some(column)) => {
-            orket_contract::issue::Location { file: file.to_owned(), line, column }
-        }
-        _ => orket_contract::issue::Location { file: text.to_owned(), line: 0, column: 0 },
-    }
 }
 
 pub(super) fn refused(phase: Phase, fault: &canonical::Fault) -> Error {

@@ -3,7 +3,8 @@
 pub mod note;
 
 use crate::error::{Error, Phase};
-use orket_contract::digest::Digest;
+use object::read::ReadCache;
+use orket_contract::digest::{Digest, Hasher};
 use orket_contract::id::WorkloadId;
 use orket_contract::issue::{Issue, Location};
 use orket_contract::manifest::{Manifest, Workload};
@@ -43,25 +44,31 @@ pub fn resolve(candidate: Candidate) -> Result<Resolved, Error> {
     let Candidate { root, artifact } = candidate;
     let root = root.canonicalize().map_err(Error::store("find", &root))?;
     let mut program = File::open(&artifact).map_err(Error::store("open", &artifact))?;
-    let bytes = read(&mut program, &artifact)?;
+    let build = digest(&mut program, &artifact)?;
     let refused = |issues: Vec<Issue>| Error::Refused {
         phase: Phase::Resolve,
         issues: issues.into_iter().map(|issue| issue.at(place(&artifact))).collect(),
     };
-    let notes = note::read(&bytes).map_err(|issue| refused(vec![issue]))?;
+    let notes = note::read(&ReadCache::new(&mut program)).map_err(|issue| refused(vec![issue]))?;
     let manifest = note::manifest(&notes).map_err(refused)?;
-    Ok(Resolved { root, program, build: Digest::of(&bytes), notes, manifest, artifact })
+    Ok(Resolved { root, program, build, notes, manifest, artifact })
 }
 
-fn read(program: &mut File, path: &Path) -> Result<Vec<u8>, Error> {
-    let mut bytes = Vec::new();
-    let read = program.take(ARTIFACT_BYTES_MAX + 1).read_to_end(&mut bytes);
-    let read = read.map_err(Error::store("read", path))?;
-    if read as u64 > ARTIFACT_BYTES_MAX {
-        let issue = Issue::error(code::NOTE_DAMAGED, "the program is larger than 1 GiB").at(place(path));
-        return Err(Error::refused(Phase::Resolve, issue));
+/// The digest of the program, read in pieces: a debug build may be large, and every run hashes it.
+fn digest(program: &mut File, path: &Path) -> Result<Digest, Error> {
+    let (mut hasher, mut piece, mut size) = (Hasher::default(), vec![0; 256 << 10], 0u64);
+    loop {
+        let read = program.read(&mut piece).map_err(Error::store("read", path))?;
+        if read == 0 {
+            return Ok(hasher.finish());
+        }
+        size += read as u64;
+        if size > ARTIFACT_BYTES_MAX {
+            let issue = Issue::error(code::NOTE_DAMAGED, "the program is larger than 1 GiB").at(place(path));
+            return Err(Error::refused(Phase::Resolve, issue));
+        }
+        hasher.update(&piece[..read]);
     }
-    Ok(bytes)
 }
 
 fn place(artifact: &Path) -> Location {

@@ -5,19 +5,22 @@
 
 use object::elf::PT_NOTE;
 use object::read::elf::{ElfFile, FileHeader, ProgramHeader};
-use object::{File, Object, ObjectSection};
+use object::{File, Object, ObjectSection, ReadRef};
 use orket_contract::code;
 use orket_contract::issue::Issue;
 use orket_contract::limit::{NOTE_BYTES_MAX, NOTES_MAX};
 use orket_contract::manifest::{Header, Manifest, Workload};
-use orket_contract::note::{HEADER, MANIFEST_VERSION, NAME, SECTION, WORKLOAD};
+use orket_contract::note::{HEADER, MANIFEST_VERSION, NAME, SECTION, WORKLOAD, size};
 use std::collections::BTreeSet;
+
+/// The most bytes that all notes together may have.
+const NOTES_BYTES_MAX: u64 = (NOTES_MAX * size(NOTE_BYTES_MAX)) as u64;
 
 /// The JSON texts of the notes in a program, header first.
 ///
 /// # Errors
 /// `note.missing` or `note.damaged`.
-pub fn read(program: &[u8]) -> Result<Vec<String>, Issue> {
+pub fn read<'data, R: ReadRef<'data>>(program: R) -> Result<Vec<String>, Issue> {
     let file = File::parse(program)
         .map_err(|error| missing(program, &format!("the file is not a program that can be read: {error}")))?;
     let notes = match section(&file) {
@@ -30,14 +33,17 @@ pub fn read(program: &[u8]) -> Result<Vec<String>, Issue> {
     in_order(notes)
 }
 
-fn section<'data>(file: &File<'data>) -> Option<&'data [u8]> {
+fn section<'data, R: ReadRef<'data>>(file: &File<'data, R>) -> Option<&'data [u8]> {
     let names = [SECTION, "__orket", ".orket"];
     let section = names.iter().find_map(|name| file.section_by_name(name))?;
+    if section.size() > NOTES_BYTES_MAX {
+        return None;
+    }
     section.data().ok().filter(|data| !data.is_empty())
 }
 
 /// Looks through the note segments of an ELF file; linkers align them to 4 or to 8.
-fn segments(file: &File<'_>, program: &[u8]) -> Result<Vec<Note>, Issue> {
+fn segments<'data, R: ReadRef<'data>>(file: &File<'data, R>, program: R) -> Result<Vec<Note>, Issue> {
     match file {
         File::Elf64(elf) => elf_segments(elf, program),
         File::Elf32(elf) => elf_segments(elf, program),
@@ -45,12 +51,15 @@ fn segments(file: &File<'_>, program: &[u8]) -> Result<Vec<Note>, Issue> {
     }
 }
 
-fn elf_segments<'data, E: FileHeader>(
-    elf: &ElfFile<'data, E>,
-    program: &'data [u8],
+fn elf_segments<'data, E: FileHeader, R: ReadRef<'data>>(
+    elf: &ElfFile<'data, E, R>,
+    program: R,
 ) -> Result<Vec<Note>, Issue> {
     let endian = elf.endian();
-    for segment in elf.elf_program_headers().iter().filter(|s| s.p_type(endian) == PT_NOTE) {
+    let is_note = |segment: &&E::ProgramHeader| {
+        segment.p_type(endian) == PT_NOTE && segment.p_filesz(endian).into() <= NOTES_BYTES_MAX
+    };
+    for segment in elf.elf_program_headers().iter().filter(is_note) {
         let Ok(bytes) = segment.data(endian, program) else { continue };
         for align in [4, 8] {
             let notes = parse(bytes, align, Strictness::AnyOwner)?;
@@ -216,10 +225,10 @@ fn damaged(what: impl Into<String>) -> Issue {
 }
 
 /// Explains a missing manifest: bytes of one that no table leads to, or none at all.
-fn missing(program: &[u8], what: &str) -> Issue {
+fn missing<'data, R: ReadRef<'data>>(program: R, what: &str) -> Issue {
     let marker = b"\x06\0\0\0";
-    let traces =
-        program.windows(18).any(|window| window.starts_with(marker) && window[12..].starts_with(NAME));
+    let bytes = program.len().and_then(|len| program.read_bytes_at(0, len)).unwrap_or_default();
+    let traces = bytes.windows(18).any(|window| window.starts_with(marker) && window[12..].starts_with(NAME));
     if traces {
         return damaged("bytes of a manifest were found, but the program's note table does not lead to them");
     }
@@ -309,9 +318,9 @@ mod tests {
 
     #[test]
     fn a_file_without_a_manifest_is_told_from_a_damaged_one() {
-        assert_eq!(read(b"not a program").expect_err("refused").code, code::NOTE_MISSING);
+        assert_eq!(read(&b"not a program"[..]).expect_err("refused").code, code::NOTE_MISSING);
         let mut traces = b"not a program ".to_vec();
         traces.extend(note(NAME, HEADER, "{}", 4));
-        assert_eq!(read(&traces).expect_err("refused").code, code::NOTE_DAMAGED);
+        assert_eq!(read(&traces[..]).expect_err("refused").code, code::NOTE_DAMAGED);
     }
 }

@@ -8,12 +8,12 @@ use crate::permissions::Policy;
 use orket_contract::code;
 use orket_contract::digest::{Digest, Hasher, domain};
 use orket_contract::issue::Issue;
-use orket_contract::limit::ARTIFACTS_MAX;
+use orket_contract::limit::{ARTIFACT_BYTES_MAX, ARTIFACTS_MAX};
 use orket_contract::result::ArtifactRef;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fs::{self, File};
-use std::io::Read;
+use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
 
 /// The folder of the guest's artifacts, and of the host's clips.
@@ -54,6 +54,16 @@ pub fn hash(folder: &Path, path: &str, bytes_max: u64) -> Result<ArtifactRef, Is
     let mut file = open(folder, path)?;
     let (sha256, size) = digest(&mut file, bytes_max).map_err(|fault| fault.issue(path))?;
     Ok(ArtifactRef { path: path.to_owned(), sha256: sha256.to_string(), size, kind: None })
+}
+
+/// The bytes of an artifact below `folder` that is there and can be read without following a link.
+pub(crate) fn read(folder: &Path, path: &str) -> Option<Vec<u8>> {
+    check_path(path).ok()?;
+    let file = open(folder, path).ok()?;
+    let mut bytes = Vec::new();
+    let is_file = file.metadata().is_ok_and(|metadata| metadata.is_file());
+    let read = is_file.then(|| file.take(ARTIFACT_BYTES_MAX + 1).read_to_end(&mut bytes));
+    (matches!(read, Some(Ok(_))) && bytes.len() as u64 <= ARTIFACT_BYTES_MAX).then_some(bytes)
 }
 
 /// Refuses a path that is not a portable one below a folder.
@@ -169,9 +179,15 @@ fn digest(file: &mut File, bytes_max: u64) -> Result<(Digest, u64), Fault> {
 pub(crate) fn list(stage: &Path, listed: &[ArtifactRef], policy: &Policy) -> Result<ArtifactList, Error> {
     let refuse = |issues| Error::Refused { phase: Phase::Check, issues };
     let paths = found(stage).map_err(|issue| refuse(vec![issue]))?;
-    let mut listed: BTreeMap<String, &ArtifactRef> =
-        listed.iter().map(|artifact| (format!("artifacts/{}", artifact.path), artifact)).collect();
     let (mut files, mut issues) = (Vec::new(), Vec::new());
+    let references = listed;
+    let mut listed = BTreeMap::new();
+    for reference in references {
+        if listed.insert(format!("artifacts/{}", reference.path), reference).is_some() {
+            let message = format!("the result lists the artifact `{}` twice", reference.path.escape_debug());
+            issues.push(Issue::error(code::RESULT_SHAPE, message));
+        }
+    }
     for path in paths {
         let reference = listed.remove(&path);
         match entry(stage, path, reference, policy) {
@@ -234,11 +250,17 @@ fn entry(
 
 /// Every path below the artifact folders that is no folder, sorted.
 fn found(stage: &Path) -> Result<Vec<String>, Issue> {
-    let mut paths = Vec::new();
+    let (mut paths, mut seen) = (Vec::new(), 0);
     let mut folders: Vec<PathBuf> = FOLDERS.iter().map(PathBuf::from).collect();
     while let Some(folder) = folders.pop() {
-        let Ok(entries) = fs::read_dir(stage.join(&folder)) else { continue };
-        for entry in entries.flatten() {
+        let unreadable = |error| Fault::Unreadable(error).issue(&folder.display().to_string());
+        let entries = match fs::read_dir(stage.join(&folder)) {
+            // The host makes the folder of clips with the first one.
+            Err(error) if error.kind() == ErrorKind::NotFound => continue,
+            entries => entries.map_err(unreadable)?,
+        };
+        for entry in entries {
+            let entry = entry.map_err(unreadable)?;
             let path = folder.join(entry.file_name());
             let Some(text) = path.to_str() else {
                 let message = format!("the artifact path {} is not UTF-8", path.display());
@@ -253,8 +275,9 @@ fn found(stage: &Path) -> Result<Vec<String>, Issue> {
             } else {
                 paths.push(text.to_owned());
             }
-            if paths.len() + folders.len() > ARTIFACTS_MAX {
-                let message = format!("a run has at most {ARTIFACTS_MAX} artifacts");
+            seen += 1;
+            if seen > ARTIFACTS_MAX {
+                let message = format!("a run has at most {ARTIFACTS_MAX} artifacts and folders of them");
                 return Err(Issue::error(code::ARTIFACT_TOO_MANY, message));
             }
         }
@@ -312,6 +335,15 @@ mod tests {
     }
 
     #[test]
+    fn a_folder_that_cannot_be_listed_is_not_passed_over() {
+        let dir = folder();
+        fs::write(dir.path().join("audio"), "no folder").expect("file");
+        let good = hash(&dir.path().join("artifacts"), "good", 8).expect("digest");
+        let error = list(dir.path(), &[good], &Policy::default()).expect_err("refused");
+        assert_eq!(error.issues()[0].code, code::ARTIFACT_MISSING);
+    }
+
+    #[test]
     fn what_is_listed_is_there_and_what_is_there_is_listed() {
         let dir = folder();
         let policy = Policy::default();
@@ -331,6 +363,7 @@ mod tests {
         assert_eq!(codes(&[wrong]), [code::ARTIFACT_MISMATCH]);
         let gone = ArtifactRef { path: "gone".into(), ..good.clone() };
         assert_eq!(codes(&[good.clone(), gone]), [code::ARTIFACT_MISSING]);
+        assert_eq!(codes(&[good.clone(), good.clone()]), [code::RESULT_SHAPE]);
         let policy = Policy { artifacts_bytes_max: 3, ..Policy::default() };
         let error = list(dir.path(), &[good], &policy).expect_err("refused");
         assert_eq!(error.issues()[0].code, code::ARTIFACT_TOO_LARGE);

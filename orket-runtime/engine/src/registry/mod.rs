@@ -11,7 +11,6 @@ use crate::journal::Digests;
 use crate::kernel::{Checked, Plan};
 use crate::store::{self, Stage, Store};
 use orket_contract::digest::{Digest, domain};
-use orket_contract::id::WorkloadId;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use std::path::{Path, PathBuf};
@@ -122,20 +121,21 @@ impl Finished {
         self.stage.dir()
     }
 
-    /// Makes the run visible by one rename.
+    /// The folder that it would be published in. The store is locked.
+    pub(crate) fn target(&self) -> Result<PathBuf, Error> {
+        let runs = self.store.runs(&self.plan.workload);
+        store::create_dir(&runs)?;
+        Ok(free_name(&runs, &format!("{}-{}", compact(&self.started), &self.identity.to_string()[..8])))
+    }
+
+    /// Makes the run visible as `folder` by one rename.
     ///
     /// # Errors
     /// [`Error::Store`]; nothing is visible then.
-    pub(crate) fn publish(self) -> Result<Published, Error> {
+    pub(crate) fn publish(self, folder: PathBuf) -> Result<Published, Error> {
         let workspace = self.stage.workspace();
         std::fs::remove_dir_all(&workspace).map_err(Error::store("remove", &workspace))?;
-        let runs = self.store.runs(&self.plan.workload);
-        store::create_dir(&runs)?;
-        let lock = self.store.lock()?;
-        let folder =
-            free_name(&runs, &format!("{}-{}", compact(&self.started), &self.identity.to_string()[..8]));
         self.stage.publish(&folder)?;
-        drop(lock);
         Ok(Published {
             folder,
             plan: self.plan,
@@ -167,20 +167,4 @@ fn compact(stamp: &str) -> String {
 fn free_name(folder: &Path, name: &str) -> PathBuf {
     let numbered = |n: u32| if n == 0 { name.to_owned() } else { format!("{name}-{n}") };
     (0..).map(|n| folder.join(numbered(n))).find(|path| !path.exists()).unwrap_or_else(|| folder.join(name))
-}
-
-/// The published runs of a workload, oldest first.
-///
-/// # Errors
-/// [`Error::Store`].
-pub fn runs(store: &Store, workload: &WorkloadId) -> Result<Vec<PathBuf>, Error> {
-    let folder = store.runs(workload);
-    if !folder.exists() {
-        return Ok(Vec::new());
-    }
-    let entries = std::fs::read_dir(&folder).map_err(Error::store("list", &folder))?;
-    let mut runs: Vec<PathBuf> =
-        entries.flatten().map(|entry| entry.path()).filter(|path| path.is_dir()).collect();
-    runs.sort();
-    Ok(runs)
 }
