@@ -29,9 +29,6 @@ pub(crate) struct ReplayArgs {
     /// A run: its folder, a file in it, or its name below .orket/runs
     #[arg(value_name = "PATH|RUN")]
     pub(crate) run: PathBuf,
-    /// The snapshot that `kv` started from
-    #[arg(long, value_name = "FILE")]
-    pub(crate) kv: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) policy: PolicyArgs,
     #[command(flatten)]

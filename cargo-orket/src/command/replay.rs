@@ -8,16 +8,16 @@ use crate::report::{Message, Report};
 use orket_contract::code;
 use orket_contract::issue::Issue;
 use orket_engine::journal::{Divergence, Recording, compare};
+use orket_engine::{ExtensionManager, Observer, Request};
+use std::path::Path;
 
 /// Replays and names the first difference. Nothing is published.
 pub(super) fn run(args: &ReplayArgs, report: &Report) -> Result<Exit> {
     let recorded = Recorded::find(&args.run, &args.selection, report)?;
-    let recording = Recording::load(&recorded.folder)?;
-    let kv = args.kv.as_deref().map(host::kv).transpose()?.unwrap_or_else(|| recorded.kv.clone());
     let asked = Asked {
         seed: recorded.seed,
         input: recorded.input.clone(),
-        kv,
+        kv: recorded.kv.clone(),
         script: Script::Lines(Vec::new()),
         player: Vec::new(),
     };
@@ -25,11 +25,7 @@ pub(super) fn run(args: &ReplayArgs, report: &Report) -> Result<Exit> {
     report.status("Replaying", &format!("{} with seed {}", recorded.workload, recorded.seed));
     host::end_on_interrupt(&manager, report);
     let request = asked.request(&recorded.workload, report);
-    let divergence = match manager.execute(request, Some(recording), &mut Watch { report }) {
-        Ok(finished) => compare(&recorded.folder, finished.folder())?,
-        Err(orket_engine::Error::Diverged(divergence)) => Some(*divergence),
-        Err(other) => return Err(other.into()),
-    };
+    let divergence = repeat(&manager, request, &recorded.folder, &mut Watch { report })?;
     report.message(&Message::Verified {
         workload: &recorded.workload,
         case: None,
@@ -43,6 +39,20 @@ pub(super) fn run(args: &ReplayArgs, report: &Report) -> Result<Exit> {
             Ok(Exit::Ok)
         }
         Some(divergence) => Err(differs(&divergence)),
+    }
+}
+
+/// Runs once more with every answer from the record in `folder`; the first difference, if there is one.
+pub(super) fn repeat(
+    manager: &ExtensionManager,
+    request: Request,
+    folder: &Path,
+    observer: &mut dyn Observer,
+) -> Result<Option<Divergence>> {
+    match manager.execute(request, Some(Recording::load(folder)?), observer) {
+        Ok(finished) => Ok(compare(folder, finished.folder())?),
+        Err(orket_engine::Error::Diverged(divergence)) => Ok(Some(*divergence)),
+        Err(other) => Err(other.into()),
     }
 }
 

@@ -80,7 +80,6 @@ fn replay_line(folder: &Path, args: &RunArgs) -> String {
             words.extend([name.into(), value]);
         }
     };
-    option("--kv", args.request.kv.clone().map(PathBuf::into_os_string));
     option("--manifest-path", args.selection.manifest.manifest_path.clone().map(PathBuf::into_os_string));
     args.selection.workspace.package.iter().for_each(|name| option("--package", Some(name.into())));
     words.extend(args.selection.compile_words());

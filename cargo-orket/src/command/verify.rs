@@ -1,5 +1,6 @@
 //! `verify`: recorded cases and fresh runs, compared down to the first difference.
 
+use super::replay::repeat;
 use crate::args::VerifyArgs;
 use crate::error::{Error, Result};
 use crate::exit::Exit;
@@ -149,6 +150,10 @@ fn against_case(
     runs: u32,
 ) -> Result<Option<Divergence>> {
     let case = Case::load_of(folder, &subject.name)?;
+    // From the record alone first: what differs then is the program's doing, whatever the host answers.
+    if let Some(divergence) = repeat(manager, request(subject, &case), folder, &mut ())? {
+        return Ok(Some(divergence));
+    }
     for _ in 0..runs {
         let finished = manager.execute(request(subject, &case), None, &mut ())?;
         if let Some(divergence) = compare(folder, finished.folder())? {
@@ -198,10 +203,10 @@ fn bless(
     asked: &Asked,
     report: &Report,
 ) -> Result<()> {
-    let (finished, kv, folder) = match &subject.case {
+    let (finished, folder) = match &subject.case {
         Some(folder) => {
             let case = Case::load_of(folder, &subject.name)?;
-            (manager.execute(request(subject, &case), None, &mut ())?, case.kv, folder.clone())
+            (manager.execute(request(subject, &case), None, &mut ())?, folder.clone())
         }
         None => {
             let name = args.case.as_deref().unwrap_or(UNNAMED);
@@ -212,10 +217,10 @@ fn bless(
                     .with_hint("choose another name; `--bless` without run options records it anew")
                     .into());
             }
-            (manager.execute(asked.request(&subject.name, report), None, &mut ())?, asked.kv.clone(), folder)
+            (manager.execute(asked.request(&subject.name, report), None, &mut ())?, folder)
         }
     };
-    case::record(&finished, &kv, &folder, subject.case.is_some())?;
+    case::record(&finished, &folder, subject.case.is_some())?;
     report.status("Recorded", &folder.display().to_string());
     report.message(&Message::Case { workload: &subject.name, case: &last(&folder), path: &folder });
     Ok(())
@@ -232,7 +237,9 @@ impl Subject {
     fn tell(&self, runs: u32, repeats: bool, divergence: Option<&Divergence>, report: &Report) {
         let case = self.case.as_deref().map(last);
         let runs = if case.is_some() { runs } else { runs.max(2) };
-        report.status(if repeats { "Repeats" } else { "Differs" }, &format!("{}, {runs} runs", self.shown()));
+        let how = if case.is_some() { "from its record and in" } else { "in" };
+        let verb = if repeats { "Repeats" } else { "Differs" };
+        report.status(verb, &format!("{} {how} {runs} run{}", self.shown(), if runs == 1 { "" } else { "s" }));
         report.message(&Message::Verified {
             workload: &self.name,
             case: case.as_deref(),

@@ -9,7 +9,7 @@ mod watch;
 pub(crate) use console::{Console, Script};
 pub(crate) use interrupt::end_on_interrupt;
 pub(crate) use recorded::Recorded;
-pub(crate) use request::{Asked, kv};
+pub(crate) use request::Asked;
 pub(crate) use watch::Watch;
 
 use crate::args::{PolicyArgs, Selection};

@@ -24,7 +24,7 @@ pub(crate) struct Recorded {
     pub(crate) seed: u64,
     /// The input.
     pub(crate) input: Value,
-    /// What `kv` started from, as far as it is known.
+    /// What `kv` started from.
     pub(crate) kv: Kv,
 }
 
@@ -35,6 +35,8 @@ struct Plan {
     input: Value,
     #[serde(with = "orket_contract::protocol::decimal")]
     seed: u64,
+    #[serde(default)]
+    kv: Kv,
     workload: String,
 }
 
@@ -79,7 +81,7 @@ fn of_run(folder: PathBuf) -> Result<Recorded> {
         Issue::error(code::CASE_INVALID, format!("the plan of the run cannot be read: {error}")).at(place)
     })?;
     let workload = format!("{}/{}", plan.extension.id, plan.workload);
-    Ok(Recorded { folder, workload, seed: plan.seed, input: plan.input, kv: Kv::default() })
+    Ok(Recorded { folder, workload, seed: plan.seed, input: plan.input, kv: plan.kv })
 }
 
 /// A run below `.orket/runs`, or a case below `replays`, of an extension here.

@@ -122,7 +122,7 @@ fn input(args: &RequestArgs) -> Result<Value> {
 ///
 /// # Errors
 /// `input.syntax` when the file holds none.
-pub(crate) fn kv(path: &Path) -> Result<Kv> {
+fn kv(path: &Path) -> Result<Kv> {
     let entries = object(&text(path)?, path)?;
     serde_json::from_value(Value::Object(entries)).map_err(|error| {
         let message = format!("not a snapshot of `kv`: {error}");

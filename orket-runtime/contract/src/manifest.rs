@@ -5,10 +5,10 @@ use crate::id::{ExtensionId, WorkloadId};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-/// What an extension claims.
+/// What an extension claims. `W` is what is said of each workload.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Manifest {
+pub struct Manifest<W = Workload> {
     /// Authors, as Cargo lists them.
     #[serde(default)]
     pub authors: Vec<String>,
@@ -41,7 +41,7 @@ pub struct Manifest {
     /// Its version (semver).
     pub version: String,
     /// What it can run.
-    pub workloads: Vec<Workload>,
+    pub workloads: Vec<W>,
 }
 
 /// One workload of a manifest.
@@ -86,44 +86,8 @@ pub struct Material {
     pub sha256: Option<String>,
 }
 
-/// The header note: the manifest without its workloads, whose ids it lists.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Header {
-    /// See [`Manifest::authors`].
-    #[serde(default)]
-    pub authors: Vec<String>,
-    /// See [`Manifest::capabilities`].
-    #[serde(default)]
-    pub capabilities: Vec<CapabilityId>,
-    /// See [`Manifest::config_schema`].
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub config_schema: Option<Value>,
-    /// See [`Manifest::description`].
-    #[serde(default)]
-    pub description: String,
-    /// See [`Manifest::extension_api_version`].
-    pub extension_api_version: String,
-    /// See [`Manifest::id`].
-    pub id: ExtensionId,
-    /// See [`Manifest::license`].
-    #[serde(default)]
-    pub license: String,
-    /// See [`Manifest::manifest_version`].
-    pub manifest_version: u32,
-    /// See [`Manifest::repository`].
-    #[serde(default)]
-    pub repository: String,
-    /// See [`Manifest::runtime`].
-    pub runtime: String,
-    /// See [`Manifest::sdk_version`].
-    #[serde(default)]
-    pub sdk_version: String,
-    /// See [`Manifest::version`].
-    pub version: String,
-    /// The ids of all workloads, in order: the list of notes that must follow.
-    pub workloads: Vec<WorkloadId>,
-}
+/// The header note: the manifest with the ids of its workloads, in order; their notes must follow.
+pub type Header = Manifest<WorkloadId>;
 
 impl Header {
     /// Joins the header with its workloads.

@@ -150,7 +150,7 @@ fn script(recording: &Recording) -> Result<Vec<String>, Error> {
 ///
 /// # Errors
 /// `case.exists`, [`Error::Store`].
-pub fn record(run: &Finished, kv: &Kv, target: &Path, replace: bool) -> Result<(), Error> {
+pub fn record(run: &Finished, target: &Path, replace: bool) -> Result<(), Error> {
     if target.exists() && !replace {
         let issue = Issue::error(code::CASE_EXISTS, format!("{} exists already", target.display()))
             .with_hint("choose another name, or record it anew with `--bless`");
@@ -161,7 +161,7 @@ pub fn record(run: &Finished, kv: &Kv, target: &Path, replace: bool) -> Result<(
     let fresh =
         tempfile::Builder::new().prefix(".case-").tempdir_in(above).map_err(Error::store("create", above))?;
     let dir = fresh.path();
-    write(run, kv, dir)?;
+    write(run, dir)?;
     readable(dir)?;
     let aside = fresh.path().with_extension("old");
     let replaced = target.exists();
@@ -178,7 +178,7 @@ pub fn record(run: &Finished, kv: &Kv, target: &Path, replace: bool) -> Result<(
     if replaced { fs::remove_dir_all(&aside).map_err(Error::store("remove", &aside)) } else { Ok(()) }
 }
 
-fn write(run: &Finished, kv: &Kv, dir: &Path) -> Result<(), Error> {
+fn write(run: &Finished, dir: &Path) -> Result<(), Error> {
     let source = run.folder();
     let recording = Recording::load(source)?;
     let plan = &run.plan;
@@ -187,7 +187,7 @@ fn write(run: &Finished, kv: &Kv, dir: &Path) -> Result<(), Error> {
         extension: plan.extension.id.clone(),
         format: FORMAT,
         input: plan.input.clone(),
-        kv: kv.clone(),
+        kv: plan.kv.clone(),
         script: script(&recording)?,
         seed: plan.seed,
         workload: plan.workload.clone(),

@@ -1,6 +1,6 @@
 //! A finished record, read back: what a replay is compared with and answered from.
 
-use super::{BLOBS, INDEX, INDEX_STRIDE, Index, Replayed, TRANSCRIPT};
+use super::{BLOBS, INDEX, Index, Replayed, TRANSCRIPT};
 use crate::capability::Reply;
 use crate::error::{Error, Phase};
 use crate::store;
@@ -8,7 +8,7 @@ use orket_contract::code;
 use orket_contract::digest::Digest;
 use orket_contract::issue::{Issue, Location};
 use orket_contract::limit::RECORD_BYTES_MAX;
-use orket_contract::transcript::{BlobRef, Head, Record};
+use orket_contract::transcript::{BlobRef, Head, INDEX_STRIDE, Record};
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::fs::File;

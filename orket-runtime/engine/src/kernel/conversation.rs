@@ -214,7 +214,9 @@ fn explained(exit: &Exit, stderr: &str) -> Issue {
         Ending::Code(code) => format!("it exited with code {code}"),
         Ending::Signal(signal) => format!("signal {signal} ended it"),
     };
-    let tail = stderr.trim_end().lines().next_back().unwrap_or_default();
+    // Rust's advice about backtraces comes after what it is about.
+    let said = |line: &&str| !line.trim().is_empty() && !line.starts_with("note: ");
+    let tail = stderr.lines().rev().find(said).unwrap_or_default();
     let issue = match exit.limit_given(stderr) {
         Some(limit) => Issue::error(limit, format!("the extension went over a limit: {how}")),
         None => {

@@ -44,7 +44,10 @@ pub struct Plan {
     pub input: Value,
     /// Its digest.
     pub input_digest: Digest,
-    /// The digest of the snapshot that `kv` starts from.
+    /// The snapshot that `kv` starts from.
+    #[serde(skip_serializing_if = "Kv::is_empty")]
+    pub kv: Kv,
+    /// The digest of that snapshot.
     pub kv_digest: Digest,
     /// The materials, as staged.
     pub materials: Vec<StagedMaterial>,
@@ -147,6 +150,7 @@ pub(crate) fn plan(
         },
         input: asked.input.clone(),
         input_digest,
+        kv: asked.kv.clone(),
         kv_digest,
         materials: prepared.materials.clone(),
         materials_digest,
