@@ -2,7 +2,6 @@
 
 use crate::tool::orket;
 use crate::world::{World, json_of, nothing, request, scripted, tests};
-use orket_engine::capability::Kv;
 use orket_engine::journal::case::{self, Case};
 use orket_engine::journal::{Place, Recording, compare};
 use orket_engine::registry::Finished;
@@ -20,7 +19,7 @@ fn everything(world: &World, script: &'static str) -> Finished {
 /// Records a case of `everything_v1` and gives its folder.
 fn recorded(world: &World, script: &'static str) -> PathBuf {
     let folder = case::folder(world.dir.path()).join("everything_v1/first");
-    case::record(&everything(world, script), &Kv::default(), &folder, false).expect("the case is recorded");
+    case::record(&everything(world, script), &folder, false).expect("the case is recorded");
     folder
 }
 
@@ -124,7 +123,7 @@ fn a_case_gives_long_lines_again_and_is_replaced_whole() {
     assert_eq!(case.script, [long()]);
     assert_eq!(compare(&folder, everything(&world, long()).folder()).expect("both are read"), None);
     let other = everything(&world, "Ann\n");
-    case::record(&other, &Kv::default(), &folder, true).expect("it is recorded anew");
+    case::record(&other, &folder, true).expect("it is recorded anew");
     assert_eq!(compare(&folder, other.folder()).expect("both are read"), None);
     // What a killed process left of another recording is no case.
     std::fs::create_dir(folder.with_file_name(".case-abc")).expect("a folder");

@@ -82,14 +82,14 @@ pub(crate) fn orket_reading(folder: &Path, words: &[&str], input: &str) -> Done 
         .expect("the tool starts");
     // The tool may end without reading all of it.
     let _ = child.stdin.take().expect("it is piped").write_all(input.as_bytes());
-    read(child.wait_with_output().expect("the tool ends"))
+    read(&child.wait_with_output().expect("the tool ends"))
 }
 
 fn done(command: &mut Command) -> Done {
-    read(command.output().expect("the tool starts"))
+    read(&command.output().expect("the tool starts"))
 }
 
-fn read(output: std::process::Output) -> Done {
+fn read(output: &std::process::Output) -> Done {
     Done {
         exit: output.status.code().unwrap_or(-1),
         out: String::from_utf8_lossy(&output.stdout).into_owned(),
@@ -102,8 +102,8 @@ fn read(output: std::process::Output) -> Done {
 /// All of them share one target folder, in which cargo tells workspaces apart by the names in them and not
 /// by where they lie: two tests that run at once must not give different sources one name.
 pub(crate) struct Project {
-    /// The folder around it.
-    pub(crate) around: TempDir,
+    /// Removes the crate with the folder around it.
+    _around: TempDir,
     /// The crate.
     pub(crate) root: PathBuf,
 }
@@ -117,7 +117,7 @@ impl Project {
         orket(around.path(), &words).exits(0);
         let root = around.path().join(name);
         lock(&root);
-        Self { around, root }
+        Self { _around: around, root }
     }
 
     /// A copy of `tests/cases/<case>`, in which `Cargo.toml.in` may say `@SDK@` for the folder of the SDK.
@@ -127,7 +127,7 @@ impl Project {
         copy(&tests().join("cases").join(case), &root);
         manifests(&root);
         lock(&root);
-        Self { around, root }
+        Self { _around: around, root }
     }
 
     /// Calls the tool in the crate.

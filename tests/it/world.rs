@@ -13,22 +13,22 @@ use std::sync::{Arc, LazyLock, Mutex};
 use tempfile::TempDir;
 
 /// The folder of the `tests` package.
-pub fn tests() -> &'static Path {
+pub(crate) fn tests() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
 /// The root of the repository.
-pub fn root() -> &'static Path {
+pub(crate) fn root() -> &'static Path {
     tests().parent().expect("the package lies in the repository")
 }
 
 /// The folder that all fixtures are built in, so that what they share is built once.
-pub fn target() -> PathBuf {
+pub(crate) fn target() -> PathBuf {
     Path::new(env!("CARGO_TARGET_TMPDIR")).join("fixtures")
 }
 
 /// Runs cargo and gives the program that it built, as its messages name it.
-pub fn build(arguments: &[&str]) -> PathBuf {
+pub(crate) fn build(arguments: &[&str]) -> PathBuf {
     let output = Command::new(env!("CARGO"))
         .args(["build", "--quiet", "--message-format", "json"])
         .args(arguments)
@@ -37,15 +37,15 @@ pub fn build(arguments: &[&str]) -> PathBuf {
         .expect("cargo runs");
     let messages = String::from_utf8_lossy(&output.stdout).into_owned();
     assert!(output.status.success(), "cargo build {arguments:?}\n{messages}");
-    let programs = messages.lines().filter_map(|line| {
+    let mut programs = messages.lines().filter_map(|line| {
         let message: Value = serde_json::from_str(line).ok()?;
         Some(PathBuf::from(message["executable"].as_str()?))
     });
-    programs.last().expect("a program was built")
+    programs.next_back().expect("a program was built")
 }
 
 /// The tool, built once.
-pub fn tool() -> &'static Path {
+pub(crate) fn tool() -> &'static Path {
     static TOOL: LazyLock<PathBuf> = LazyLock::new(|| {
         let manifest = root().join("Cargo.toml");
         build(&["--manifest-path", &manifest.display().to_string(), "--package", "cargo-orket"])
@@ -54,34 +54,34 @@ pub fn tool() -> &'static Path {
 }
 
 /// The program of a fixture, built once.
-pub fn fixture(name: &str) -> PathBuf {
+pub(crate) fn fixture(name: &str) -> PathBuf {
     let manifest = tests().join("fixtures").join(name).join("Cargo.toml");
     let target = target().display().to_string();
     build(&["--manifest-path", &manifest.display().to_string(), "--target-dir", &target])
 }
 
 /// The program of the `probe` fixture.
-pub fn probe() -> &'static Path {
+pub(crate) fn probe() -> &'static Path {
     static PROBE: LazyLock<PathBuf> = LazyLock::new(|| fixture("probe"));
     &PROBE
 }
 
 /// A project of the probe in a folder of its own, and a manager that has loaded it.
-pub struct World {
+pub(crate) struct World {
     /// The project.
-    pub dir: TempDir,
+    pub(crate) dir: TempDir,
     /// The manager.
-    pub manager: ExtensionManager,
+    pub(crate) manager: ExtensionManager,
 }
 
 impl World {
     /// A world under the default policy.
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self::under(Policy::default())
     }
 
     /// A world under a policy.
-    pub fn under(policy: Policy) -> Self {
+    pub(crate) fn under(policy: Policy) -> Self {
         let dir = tempfile::tempdir().expect("a folder");
         copy(&tests().join("fixtures/probe/content"), &dir.path().join("content"));
         let mut manager = ExtensionManager::new(policy, Launcher::at(tool()));
@@ -91,7 +91,7 @@ impl World {
     }
 
     /// The folders of the published runs of a workload.
-    pub fn runs(&self, workload: &str) -> Vec<PathBuf> {
+    pub(crate) fn runs(&self, workload: &str) -> Vec<PathBuf> {
         let folder = self.dir.path().join(".orket/runs").join(workload);
         let mut runs: Vec<_> =
             std::fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path()).collect();
@@ -100,12 +100,12 @@ impl World {
     }
 
     /// Runs a workload; the codes of its issues when it is refused.
-    pub fn run(&self, request: Request) -> Result<orket_engine::registry::Published, Vec<Issue>> {
+    pub(crate) fn run(&self, request: Request) -> Result<orket_engine::registry::Published, Vec<Issue>> {
         self.manager.run(request, &mut ()).map_err(|error| error.issues())
     }
 
     /// The code of the first issue that a run of the workload ends with.
-    pub fn refused(&self, workload: &str, input: Value) -> String {
+    pub(crate) fn refused(&self, workload: &str, input: Value) -> String {
         let issues =
             self.run(request(workload, input)).map(|run| run.folder).expect_err("the run is refused");
         assert_eq!(self.runs(workload), Vec::<PathBuf>::new(), "a refused run publishes nothing");
@@ -114,12 +114,12 @@ impl World {
 }
 
 /// A request with the seed 7, an empty script and nothing else.
-pub fn request(workload: &str, input: Value) -> Request {
+pub(crate) fn request(workload: &str, input: Value) -> Request {
     scripted(workload, input, "").0
 }
 
 /// A request whose console reads a script, and what the console shows.
-pub fn scripted(workload: &str, input: Value, script: &'static str) -> (Request, Shown) {
+pub(crate) fn scripted(workload: &str, input: Value, script: &'static str) -> (Request, Shown) {
     let shown = Shown::default();
     let console = Box::new(LineConsole::new(script.as_bytes(), shown.clone(), true));
     let request = Request {
@@ -135,11 +135,11 @@ pub fn scripted(workload: &str, input: Value, script: &'static str) -> (Request,
 
 /// What a console has shown.
 #[derive(Clone, Default)]
-pub struct Shown(Arc<Mutex<Vec<u8>>>);
+pub(crate) struct Shown(Arc<Mutex<Vec<u8>>>);
 
 impl Shown {
     /// As text.
-    pub fn text(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         String::from_utf8_lossy(&self.0.lock().expect("nobody panicked")).into_owned()
     }
 }
