@@ -1,7 +1,7 @@
 //! The attributes of `orket-runtime`: `#[extension]`, `#[workload]` and the derive of `Schema`.
 //!
-//! Three questions, three modules: [`parse`] (what was written?), [`model`] (what does it mean?),
-//! [`emit`] (what follows?), and one list of issues through all of them.
+//! Three questions, three modules: `parse` (what was written?), `model` (what does it mean?),
+//! `emit` (what follows?), and one list of issues through all of them.
 //!
 //! Invariants: an expansion is a function of its tokens alone: it reads no file, no environment and
 //! no clock, and keeps nothing between calls. The author's item is always emitted as it was written.

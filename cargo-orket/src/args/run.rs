@@ -3,7 +3,7 @@
 use super::Selection;
 use std::path::PathBuf;
 
-/// See [`Command::Run`].
+/// See [`Command::Run`](super::Command::Run).
 #[derive(Debug, clap::Args)]
 pub(crate) struct RunArgs {
     /// The workload: its id, or EXTENSION/ID
@@ -23,7 +23,7 @@ pub(crate) struct RunArgs {
     pub(crate) selection: Selection,
 }
 
-/// See [`Command::Replay`].
+/// See [`Command::Replay`](super::Command::Replay).
 #[derive(Debug, clap::Args)]
 pub(crate) struct ReplayArgs {
     /// A run: its folder, a file in it, or its name below .orket/runs
@@ -35,7 +35,7 @@ pub(crate) struct ReplayArgs {
     pub(crate) selection: Selection,
 }
 
-/// See [`Command::Verify`].
+/// See [`Command::Verify`](super::Command::Verify).
 #[derive(Debug, clap::Args)]
 pub(crate) struct VerifyArgs {
     /// The workload; all of them without

@@ -239,7 +239,8 @@ impl Subject {
         let runs = if case.is_some() { runs } else { runs.max(2) };
         let how = if case.is_some() { "from its record and in" } else { "in" };
         let verb = if repeats { "Repeats" } else { "Differs" };
-        report.status(verb, &format!("{} {how} {runs} run{}", self.shown(), if runs == 1 { "" } else { "s" }));
+        report
+            .status(verb, &format!("{} {how} {runs} run{}", self.shown(), if runs == 1 { "" } else { "s" }));
         report.message(&Message::Verified {
             workload: &self.name,
             case: case.as_deref(),

@@ -45,7 +45,7 @@ impl Default for Policy {
     }
 }
 
-/// A workload that may run here, with what it was granted. Only [`admit`] makes one.
+/// A workload that may run here, with what it was granted. Only `admit` makes one.
 #[derive(Debug, Clone)]
 pub struct Admitted<'a> {
     extension: &'a Resolved,

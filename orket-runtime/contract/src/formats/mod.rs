@@ -1,7 +1,7 @@
 //! Manifests written by hand: TOML, YAML or JSON in, a [`Manifest`] or issues with places out.
 //!
-//! Three readers make one tree whose every node knows its place ([`node`]); one reading of that tree
-//! makes the manifest ([`native`]). So the three formats mean the same, and every mistake of a file is
+//! Three readers make one tree whose every node knows its place (`node`); one reading of that tree
+//! makes the manifest (`native`). So the three formats mean the same, and every mistake of a file is
 //! reported at once, as far as its syntax lets the reader go on.
 //!
 //! Invariants: no text makes a reader panic, recurse or allocate without bound; what [`load`] returns

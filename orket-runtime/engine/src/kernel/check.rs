@@ -17,7 +17,7 @@ use orket_contract::protocol::HostFrame;
 use orket_contract::result::{Status, WorkloadResult};
 use serde_json::{Map, Value, json};
 
-/// A run that may be published: its result, its artifacts and its summary. Only [`check`] makes one.
+/// A run that may be published: its result, its artifacts and its summary. Only `check` makes one.
 #[derive(Debug)]
 pub struct Checked {
     /// The outcome.
