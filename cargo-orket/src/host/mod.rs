@@ -1,6 +1,7 @@
 //! The engine as this tool uses it: built extensions in, a manager that has read them out.
 
 mod console;
+mod early;
 mod interrupt;
 mod recorded;
 mod request;
@@ -16,6 +17,7 @@ use crate::args::{PolicyArgs, Selection};
 use crate::error::{Error, Result};
 use crate::project::{self, Artifact, Extension, Index, Project};
 use crate::report::Report;
+use early::Early;
 use orket_engine::loader::{Candidate, Resolved};
 use orket_engine::sandbox::{Launcher, Layer};
 use orket_engine::{ExtensionManager, Policy};
@@ -32,10 +34,13 @@ pub(crate) fn open(
     report: &Report,
 ) -> Result<ExtensionManager> {
     let allowed = self::policy(policy)?;
-    if let Some(artifact) = project::build_current(selection, report)? {
-        let mut manager = ExtensionManager::new(allowed, launcher()?);
-        load(&mut manager, &artifact)?;
-        return Ok(manager);
+    if let Some(extension) = project::current(selection)? {
+        let mut early = Early::begin(std::slice::from_ref(&extension));
+        if let Some(artifact) = project::build_current(extension, selection, report)? {
+            let mut manager = ExtensionManager::new(allowed, launcher()?);
+            early.load(&mut manager, &artifact)?;
+            return Ok(manager);
+        }
     }
     Ok(open_known(selection, policy, workload, report)?.0)
 }
@@ -54,10 +59,11 @@ pub(crate) fn open_known(
     let project = project::discover(selection, report)?;
     let mut index = Index::open(&project.target_directory);
     let wanted = narrowed(&project, &index, workload);
+    let mut early = Early::begin(&wanted);
     let artifacts = project::build(&wanted, selection, report)?;
     let mut manager = ExtensionManager::new(policy, launcher()?);
     for artifact in &artifacts {
-        let resolved = load(&mut manager, artifact)?;
+        let resolved = early.load(&mut manager, artifact)?;
         index.remember(&artifact.extension, resolved.manifest());
     }
     Ok((manager, artifacts))

@@ -10,17 +10,27 @@ use crate::error::Result;
 use crate::report::Report;
 use std::path::{Path, PathBuf};
 
-/// Builds the current package, if it is that usual case.
+/// The current package, if it looks like that usual case.
 ///
 /// # Errors
-/// `build.failed` when cargo fails.
-pub(crate) fn build_current(selection: &Selection, report: &Report) -> Result<Option<Artifact>> {
+/// `project.not-found` when there is no package here.
+pub(crate) fn current(selection: &Selection) -> Result<Option<Extension>> {
     let wanted = &selection.workspace;
     if wanted.workspace || wanted.all || !wanted.package.is_empty() || !wanted.exclude.is_empty() {
         return Ok(None);
     }
-    let manifest = manifest_path(selection)?;
-    let Some(extension) = extension(manifest) else { return Ok(None) };
+    Ok(extension(manifest_path(selection)?))
+}
+
+/// Builds it, if it turns out to have just one program.
+///
+/// # Errors
+/// `build.failed` when cargo fails.
+pub(crate) fn build_current(
+    extension: Extension,
+    selection: &Selection,
+    report: &Report,
+) -> Result<Option<Artifact>> {
     let path = build::only_program(&extension, selection, report)?;
     Ok(path.map(|path| Artifact { extension, path }))
 }

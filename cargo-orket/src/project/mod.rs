@@ -7,7 +7,7 @@ mod listed;
 mod metadata;
 
 pub(crate) use build::{Artifact, build};
-pub(crate) use current::build_current;
+pub(crate) use current::{build_current, current};
 pub(crate) use index::{Entry, Index};
 pub(crate) use listed::matches;
 pub(crate) use metadata::{Extension, Metadata};

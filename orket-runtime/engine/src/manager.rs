@@ -65,10 +65,14 @@ impl ExtensionManager {
     /// # Errors
     /// `note.*`, `manifest.*`, [`Error::Store`].
     pub fn load(&mut self, candidate: Candidate) -> Result<&Resolved, Error> {
-        let resolved = loader::resolve(candidate)?;
+        Ok(self.add(loader::resolve(candidate)?))
+    }
+
+    /// Takes an extension that has been read.
+    pub fn add(&mut self, resolved: Resolved) -> &Resolved {
         let at = self.extensions.len();
         self.extensions.push(resolved);
-        Ok(&self.extensions[at])
+        &self.extensions[at]
     }
 
     /// What was loaded, in order.

@@ -1,6 +1,7 @@
 //! From a built program to an extension that has a name: read, hashed, never run.
 
 pub mod note;
+mod stamp;
 
 use crate::error::{Error, Phase};
 use object::read::ReadCache;
@@ -9,9 +10,11 @@ use orket_contract::id::WorkloadId;
 use orket_contract::issue::{Issue, Location};
 use orket_contract::manifest::{Manifest, Workload};
 use orket_contract::{code, suggest};
+use stamp::Stamp;
 use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 /// The largest program that is read, in bytes (1 GiB).
 const ARTIFACT_BYTES_MAX: u64 = 1 << 30;
@@ -31,6 +34,7 @@ pub struct Resolved {
     root: PathBuf,
     artifact: PathBuf,
     program: File,
+    stamp: Option<Stamp>,
     build: Digest,
     notes: Vec<String>,
     manifest: Manifest,
@@ -44,6 +48,8 @@ pub fn resolve(candidate: Candidate) -> Result<Resolved, Error> {
     let Candidate { root, artifact } = candidate;
     let root = root.canonicalize().map_err(Error::store("find", &root))?;
     let mut program = File::open(&artifact).map_err(Error::store("open", &artifact))?;
+    // Before the first byte is read, so that a change during the reading shows.
+    let stamp = program.metadata().ok().and_then(|metadata| Stamp::of(&metadata, SystemTime::now()));
     let build = digest(&mut program, &artifact)?;
     let refused = |issues: Vec<Issue>| Error::Refused {
         phase: Phase::Resolve,
@@ -51,7 +57,7 @@ pub fn resolve(candidate: Candidate) -> Result<Resolved, Error> {
     };
     let notes = note::read(&ReadCache::new(&mut program)).map_err(|issue| refused(vec![issue]))?;
     let manifest = note::manifest(&notes).map_err(refused)?;
-    Ok(Resolved { root, program, build, notes, manifest, artifact })
+    Ok(Resolved { root, artifact, program, stamp, build, notes, manifest })
 }
 
 /// The digest of the program, read in pieces: a debug build may be large, and every run hashes it.
@@ -92,6 +98,15 @@ impl Resolved {
     #[must_use]
     pub fn artifact(&self) -> &Path {
         &self.artifact
+    }
+
+    /// Whether the program's path still leads to the very file that was read, and nothing has changed that
+    /// file since it was opened. `false` where that cannot be told.
+    #[must_use]
+    pub fn is_current(&self) -> bool {
+        let there = std::fs::metadata(&self.artifact).ok();
+        let there = there.and_then(|metadata| Stamp::of(&metadata, SystemTime::now()));
+        there.is_some() && there == self.stamp
     }
 
     /// The digest of the program's bytes.
