@@ -5,6 +5,7 @@
 
 use crate::error::Error;
 use orket_contract::canonical;
+use orket_contract::digest::Digest;
 use orket_contract::id::WorkloadId;
 use serde::Serialize;
 use std::fs::{self, File, OpenOptions};
@@ -225,14 +226,16 @@ pub(crate) fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), Error> {
     Ok(())
 }
 
-/// Writes a value as canonical JSON with a newline.
-pub(crate) fn write_json<T: Serialize + ?Sized>(path: &Path, value: &T) -> Result<(), Error> {
+/// Writes a value as canonical JSON with a newline; the digest of the file.
+pub(crate) fn write_json<T: Serialize + ?Sized>(path: &Path, value: &T) -> Result<Digest, Error> {
     let text = canonical::to_string(value).map_err(|fault| Error::Store {
         doing: "write",
         path: path.into(),
         source: std::io::Error::other(fault),
     })?;
-    write_whole(path, format!("{text}\n").as_bytes())
+    let text = format!("{text}\n");
+    write_whole(path, text.as_bytes())?;
+    Ok(Digest::of(text.as_bytes()))
 }
 
 /// Reads a JSON file of our own, of at most `max` bytes.

@@ -63,6 +63,6 @@ impl Ledger {
     pub(crate) fn enter(&self, identity: Digest, digests: Digests, folder: &Path) -> Result<(), Error> {
         store::create_dir(&self.dir)?;
         let run = folder.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        store::write_json(&self.path(identity), &Entry { digests, run })
+        store::write_json(&self.path(identity), &Entry { digests, run }).map(drop)
     }
 }

@@ -104,11 +104,11 @@ impl Finished {
             store::write_json(&dir.join(KV), &checked.outcome.kv)?;
         }
         let statement = Statement::of(&plan, &checked, &digests)?;
-        store::write_json(&dir.join(PROVENANCE), &statement)?;
+        let provenance = store::write_json(&dir.join(PROVENANCE), &statement)?;
         let facts = RunFacts {
             claim: "non_deterministic".to_owned(),
             finished: clock::stamp(),
-            provenance: Digest::of(&store::read_bounded(&dir.join(PROVENANCE), 64 << 20)?),
+            provenance,
             started: started.clone(),
         };
         store::write_json(&dir.join(RUN), &facts)?;
