@@ -12,7 +12,7 @@ use std::collections::BTreeSet;
 
 /// How many random scripts are played: more with `ORKET_DEEP`.
 fn scripts() -> u64 {
-    if std::env::var_os("ORKET_DEEP").is_some() { 20_000 } else { 1000 }
+    if std::env::var_os("ORKET_DEEP").is_some() { 5_000 } else { 1000 }
 }
 
 fn each_script(mut check: impl FnMut(&Case, &Session<'_>, u64)) {

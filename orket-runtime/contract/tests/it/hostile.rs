@@ -11,7 +11,7 @@ mod target;
 
 /// How many mutations of each seed are tried: more with `ORKET_DEEP`.
 fn mutations() -> u64 {
-    if std::env::var_os("ORKET_DEEP").is_some() { 1000 } else { 16 }
+    if std::env::var_os("ORKET_DEEP").is_some() { 200 } else { 16 }
 }
 
 /// Seeds over this size are mutated once only.
