@@ -258,3 +258,46 @@ fn ctrl_c_ends_the_run_and_publishes_nothing() {
     out.read_to_end(&mut shown).expect("nobody holds the pipe");
     assert_eq!(project.runs("stopped_v1").len(), 0);
 }
+
+#[test]
+fn output_that_is_lost_is_a_failure_unless_the_reader_left() {
+    let into = |words: &[&str], out: Stdio| {
+        let done = command(root(), words).stdout(out).output().expect("the tool starts");
+        (done.status.code(), String::from_utf8_lossy(&done.stderr).into_owned())
+    };
+    let full = || std::fs::OpenOptions::new().write(true).open("/dev/full").expect("a full device").into();
+    for words in [&["explain", "--list"][..], &["explain", "--list", "--message-format=json"], &["--help"]] {
+        let (exit, err) = into(words, full());
+        assert_eq!(exit, Some(101), "{words:?}: {err}");
+        assert!(err.starts_with("error: cannot write to standard output: "), "{err}");
+        assert_eq!(err.lines().count(), 1, "{err}");
+    }
+    let left = || std::io::pipe().expect("a pipe").1.into();
+    assert_eq!(into(&["explain", "--list"], left()), (Some(0), String::new()));
+}
+
+#[test]
+fn an_endless_script_is_refused() {
+    let project = game("endless");
+    let run = project.orket(&["run", "endless_v1", "--script", "/dev/zero"]).exits(101);
+    run.says("cannot read /dev/zero: a script is at most 16 MiB long");
+    assert_eq!(project.runs("endless_v1").len(), 0);
+}
+
+#[test]
+fn machines_are_told_of_words_that_cannot_be_read() {
+    let here = tempfile::tempdir().expect("a folder");
+    let summary = json!({ "reason": "orket-summary", "schema": 1, "exit": 2, "success": false });
+    let check = |words: &[&str], message: &str| {
+        let refused = orket(here.path(), words).exits(2).says("error: ").says("For more information");
+        let usage = json!({ "reason": "orket-usage", "message": message });
+        assert_eq!(refused.messages(), [usage, summary.clone()], "{refused}");
+    };
+    let missing = "the following required arguments were not provided:\n  <WORKLOAD>";
+    check(&["run", "--message-format", "json"], missing);
+    check(&["--message-format=json", "run"], missing);
+    let plain = orket(here.path(), &["run", "--", "--message-format=json", "more"]).exits(2);
+    assert_eq!(plain.out, "");
+    let help = orket(here.path(), &["run", "--message-format", "json", "--help"]).exits(0);
+    assert!(help.out.contains("Usage: cargo orket run"), "{help}");
+}

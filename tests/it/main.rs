@@ -2,6 +2,7 @@
 
 mod artifact;
 mod boundary;
+mod cases;
 mod cli;
 mod lifetime;
 mod lint;

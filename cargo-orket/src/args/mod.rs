@@ -38,6 +38,15 @@ impl Args {
         let matches = Self::command().color(color).try_get_matches_from(words)?;
         Self::from_arg_matches(&matches)
     }
+
+    /// How to report words that cannot be read: whoever asks for messages gets them then, too.
+    pub(crate) fn output_of(words: &[OsString]) -> Output {
+        let options = words.split(|word| word == "--").next().unwrap_or_default();
+        let is_json = options.iter().any(|word| word == "--message-format=json")
+            || options.windows(2).any(|pair| pair[0] == "--message-format" && pair[1] == "json");
+        let message_format = if is_json { MessageFormat::Json } else { MessageFormat::Human };
+        Output { message_format, color: Some(Color::of_words(words)), quiet: false, verbose: 0 }
+    }
 }
 
 #[cfg(test)]

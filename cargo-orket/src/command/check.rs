@@ -101,7 +101,9 @@ fn file(path: &Path, report: &Report) -> Result<Vec<Issue>> {
     match formats::load(&text, format, &shown) {
         Ok(loaded) => {
             report.message(&Message::Manifest { path: &path, build: None, manifest: &loaded.manifest });
-            Ok(loaded.warnings)
+            let place = Location { file: shown, ..Location::default() };
+            let unfit = orket_engine::compatible(&loaded.manifest).into_iter();
+            Ok(loaded.warnings.into_iter().chain(unfit.map(|issue| issue.at(place.clone()))).collect())
         }
         Err(issues) => Ok(issues),
     }

@@ -20,19 +20,48 @@ use std::ffi::OsString;
 
 /// Does what the words of the command line ask for.
 pub(crate) fn run(words: impl Iterator<Item = OsString>) -> Exit {
-    let args = match Args::read(words) {
+    let words: Vec<OsString> = words.collect();
+    let args = match Args::read(words.iter().cloned()) {
         Ok(args) => args,
-        Err(shown) => {
-            let _ = shown.print();
-            return if shown.use_stderr() { Exit::Usage } else { Exit::Ok };
-        }
+        Err(shown) => return instead(&shown, &Report::new(&Args::output_of(&words))),
     };
     let report = Report::new(&args.output);
     let exit = dispatch(args.command, &report).unwrap_or_else(|error| {
         report.error(&error);
         error.exit()
     });
+    finish(&report, exit)
+}
+
+/// Shows what the parser has to say instead of a command: help, or what is wrong with the words.
+fn instead(shown: &clap::Error, report: &Report) -> Exit {
+    let printed = shown.print();
+    if shown.use_stderr() {
+        report.message(&Message::Usage { message: &complaint(&shown.render().to_string()) });
+        return finish(report, Exit::Usage);
+    }
+    report.keep(printed);
+    settled(report, Exit::Ok)
+}
+
+/// What is wrong, without the usage and the pointer to the help that follow it for people.
+fn complaint(text: &str) -> String {
+    let text = text.strip_prefix("error: ").unwrap_or(text);
+    let ends = ["\n\nUsage:", "\n\nFor more information"].into_iter().filter_map(|end| text.find(end));
+    text[..ends.min().unwrap_or(text.len())].trim_end().to_owned()
+}
+
+/// The last message and the exit, which say so if anything before them was lost.
+fn finish(report: &Report, exit: Exit) -> Exit {
+    let exit = if report.has_lost() { Exit::Failed } else { exit };
     report.message(&Message::Summary { schema: SCHEMA, exit: exit.number(), success: exit == Exit::Ok });
+    settled(report, exit)
+}
+
+/// The exit once nothing more is written.
+fn settled(report: &Report, exit: Exit) -> Exit {
+    let exit = if report.has_lost() { Exit::Failed } else { exit };
+    report.loss();
     exit
 }
 

@@ -56,7 +56,8 @@ pub(super) fn repeat(
     }
 }
 
-fn differs(divergence: &Divergence) -> Error {
+/// The refusal that a divergence is.
+pub(super) fn differs(divergence: &Divergence) -> Error {
     let issue = divergence.issue();
     debug_assert_eq!(issue.code, code::REPLAY_DIVERGED);
     Error::from(Issue { hint: issue.hint.or_else(|| super::verify::before(divergence)), ..issue })

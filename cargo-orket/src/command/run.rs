@@ -14,11 +14,15 @@ use std::path::{Path, PathBuf};
 
 /// Runs, or prints the plan and stops.
 pub(super) fn run(args: &RunArgs, report: &Report) -> Result<Exit> {
+    if args.replay.is_some() && args.request.is_given() {
+        let message = "`--replay` brings its own seed, input, script and `kv` snapshot";
+        return Err(Error::Usage(message.to_owned()));
+    }
     let recorded =
         args.replay.as_deref().map(|meant| Recorded::find(meant, &args.selection, report)).transpose()?;
     let mut asked = Asked::read(&args.request)?;
     if let Some(recorded) = &recorded {
-        asked.fall_back_on(recorded, &args.request);
+        asked.take_from(recorded);
     }
     let manager = host::open(&args.selection, &args.policy, Some(&args.workload), report)?;
     if args.dry_run {

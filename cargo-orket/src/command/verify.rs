@@ -1,6 +1,6 @@
 //! `verify`: recorded cases and fresh runs, compared down to the first difference.
 
-use super::replay::repeat;
+use super::replay::{differs, repeat};
 use crate::args::VerifyArgs;
 use crate::error::{Error, Result};
 use crate::exit::Exit;
@@ -68,6 +68,7 @@ fn subjects(manager: &ExtensionManager, args: &VerifyArgs) -> Result<Vec<Subject
                 .extend(chosen(case::all(extension.root(), Some(&workload.id))?, args)?.into_iter().map(new));
         }
     }
+    orphans(manager, args)?;
     if subjects.is_empty() {
         return Err(no_case(manager, args));
     }
@@ -76,6 +77,30 @@ fn subjects(manager: &ExtensionManager, args: &VerifyArgs) -> Result<Vec<Subject
         return Err(Error::Usage(message.to_owned()));
     }
     Ok(subjects)
+}
+
+/// Refuses cases of workloads that an extension does not offer (any more): they would never be run.
+fn orphans(manager: &ExtensionManager, args: &VerifyArgs) -> Result<()> {
+    if args.workload.is_some() {
+        return Ok(());
+    }
+    for extension in manager.extensions() {
+        let is_orphan = |case: &&PathBuf| {
+            let group = case.parent().and_then(Path::file_name).unwrap_or_default();
+            extension.manifest().workload(&group.to_string_lossy()).is_none()
+        };
+        let cases = case::all(extension.root(), None)?;
+        if let Some(case) = cases.iter().find(is_orphan) {
+            let message = format!(
+                "{} is a case of a workload that `{}` does not offer",
+                case.display(),
+                extension.manifest().id
+            );
+            let issue = Issue::error(code::CASE_INVALID, message);
+            return Err(issue.with_hint("rename its folder with the workload, or remove it").into());
+        }
+    }
+    Ok(())
 }
 
 /// The cases of a workload that are meant; `None` stands for what is not recorded.
@@ -203,10 +228,14 @@ fn bless(
     asked: &Asked,
     report: &Report,
 ) -> Result<()> {
-    let (finished, folder) = match &subject.case {
+    let (finished, again, folder) = match &subject.case {
         Some(folder) => {
             let case = Case::load_of(folder, &subject.name)?;
-            (manager.execute(request(subject, &case), None, &mut ())?, folder.clone())
+            (
+                manager.execute(request(subject, &case), None, &mut ())?,
+                request(subject, &case),
+                folder.clone(),
+            )
         }
         None => {
             let name = args.case.as_deref().unwrap_or(UNNAMED);
@@ -217,9 +246,14 @@ fn bless(
                     .with_hint("choose another name; `--bless` without run options records it anew")
                     .into());
             }
-            (manager.execute(asked.request(&subject.name, report), None, &mut ())?, folder)
+            let finished = manager.execute(asked.request(&subject.name, report), None, &mut ())?;
+            (finished, asked.silent(&subject.name), folder)
         }
     };
+    // What cannot repeat now would fail in every later `verify`.
+    if let Some(divergence) = repeat(manager, again, finished.folder(), &mut ())? {
+        return Err(differs(&divergence));
+    }
     case::record(&finished, &folder, subject.case.is_some())?;
     report.status("Recorded", &folder.display().to_string());
     report.message(&Message::Case { workload: &subject.name, case: &last(&folder), path: &folder });

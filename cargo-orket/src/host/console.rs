@@ -4,8 +4,11 @@ use crate::error::{Error, Result};
 use crate::report::{Message, Report};
 use orket_engine::capability::{self, LineConsole};
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, Cursor, IsTerminal, Write};
+use std::io::{self, BufRead, BufReader, Cursor, ErrorKind, IsTerminal, Read, Write};
 use std::path::Path;
+
+/// The longest script, in MiB.
+const SCRIPT_MIB_MAX: u64 = 16;
 
 /// The lines that a run's console gives.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,8 +27,7 @@ impl Script {
     pub(crate) fn read(path: Option<&Path>) -> Result<Self> {
         let Some(path) = path.filter(|path| *path != Path::new("-")) else { return Ok(Self::Stdin) };
         let file = File::open(path).map_err(Error::file("read", path))?;
-        let lines: io::Result<Vec<_>> = BufReader::new(file).lines().collect();
-        lines.map(Self::Lines).map_err(Error::file("read", path))
+        lines_of(file).map(Self::Lines).map_err(Error::file("read", path))
     }
 
     /// All of its lines; a person at a terminal has none in advance.
@@ -36,10 +38,7 @@ impl Script {
         match self {
             Self::Lines(lines) => Ok(lines.clone()),
             Self::Stdin if io::stdin().is_terminal() => Ok(Vec::new()),
-            Self::Stdin => {
-                let lines: io::Result<Vec<_>> = io::stdin().lines().collect();
-                lines.map_err(Error::file("read", Path::new("-")))
-            }
+            Self::Stdin => lines_of(io::stdin().lock()).map_err(Error::file("read", Path::new("-"))),
         }
     }
 
@@ -60,6 +59,17 @@ impl Script {
     }
 }
 
+/// All lines of a script that is not too long; of an endless one no more than that is read.
+fn lines_of(source: impl Read) -> io::Result<Vec<String>> {
+    let max = SCRIPT_MIB_MAX << 20;
+    let mut script = Vec::new();
+    if source.take(max + 1).read_to_end(&mut script)? as u64 > max {
+        let text = format!("a script is at most {SCRIPT_MIB_MAX} MiB long");
+        return Err(io::Error::new(ErrorKind::FileTooLarge, text));
+    }
+    script.lines().collect()
+}
+
 /// A console whose text nobody sees.
 pub(crate) struct Console;
 
@@ -71,7 +81,8 @@ impl Console {
     }
 }
 
-/// Text to the user: plain on stdout, or as messages.
+/// Text to the user: plain on stdout, or as messages. What cannot be written does not change the
+/// run: the report remembers it.
 struct Output {
     report: Report,
 }
@@ -80,12 +91,14 @@ impl Write for Output {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         if self.report.is_json() {
             self.report.message(&Message::Console { text: &String::from_utf8_lossy(bytes) });
-            return Ok(bytes.len());
+        } else {
+            self.report.keep(io::stdout().lock().write_all(bytes));
         }
-        io::stdout().lock().write(bytes)
+        Ok(bytes.len())
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        io::stdout().lock().flush()
+        self.report.keep(io::stdout().lock().flush());
+        Ok(())
     }
 }

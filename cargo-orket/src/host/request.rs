@@ -79,17 +79,11 @@ impl Asked {
         }
     }
 
-    /// Takes what the command line does not name from a recorded run.
-    pub(crate) fn fall_back_on(&mut self, recorded: &Recorded, args: &RequestArgs) {
-        if args.seed.is_none() {
-            self.seed = recorded.seed;
-        }
-        if args.input.is_none() && args.set.is_empty() {
-            self.input = recorded.input.clone();
-        }
-        if args.kv.is_none() {
-            self.kv = recorded.kv.clone();
-        }
+    /// Takes what a recorded run was asked for with.
+    pub(crate) fn take_from(&mut self, recorded: &Recorded) {
+        self.seed = recorded.seed;
+        self.input = recorded.input.clone();
+        self.kv = recorded.kv.clone();
     }
 }
 

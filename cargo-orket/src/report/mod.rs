@@ -1,8 +1,8 @@
 //! What people and machines are told.
 //!
 //! Invariants: human text goes to stderr and JSON messages to stdout; only what a command was asked
-//! to print (a manifest, a page) goes to stdout as text, and never in JSON mode. A closed stream is
-//! not an error: whoever closed it has seen enough.
+//! to print (a manifest, a page) goes to stdout as text, and never in JSON mode. A reader that left
+//! is not an error: it has seen enough. Any other loss on stdout is remembered, see [`Report::keep`].
 
 mod human;
 mod message;
@@ -14,7 +14,8 @@ pub(crate) use progress::Progress;
 use crate::args::{Color, MessageFormat, Output};
 use crate::error::Error;
 use orket_contract::issue::Issue;
-use std::io::{IsTerminal, Write};
+use std::io::{self, ErrorKind, IsTerminal, Write};
+use std::sync::{Arc, OnceLock};
 
 /// Where all output goes through.
 #[derive(Debug, Clone)]
@@ -23,6 +24,7 @@ pub(crate) struct Report {
     color: Color,
     quiet: bool,
     verbose: u8,
+    lost: Arc<OnceLock<io::Error>>,
 }
 
 impl Report {
@@ -30,7 +32,13 @@ impl Report {
     pub(crate) fn new(output: &Output) -> Self {
         let color = output.color.unwrap_or_else(Color::of_environment);
         color.for_streams().write_global();
-        Self { format: output.message_format, color, quiet: output.quiet, verbose: output.verbose }
+        Self {
+            format: output.message_format,
+            color,
+            quiet: output.quiet,
+            verbose: output.verbose,
+            lost: Arc::default(),
+        }
     }
 
     /// Whether machines listen on stdout.
@@ -40,7 +48,7 @@ impl Report {
 
     /// Whether a person may be shown something that moves.
     pub(crate) fn is_lively(&self) -> bool {
-        !self.quiet && !self.is_json() && std::io::stderr().is_terminal() && std::env::var_os("CI").is_none()
+        !self.quiet && !self.is_json() && io::stderr().is_terminal() && std::env::var_os("CI").is_none()
     }
 
     /// The same wishes in cargo's words.
@@ -60,7 +68,7 @@ impl Report {
 
     /// Whether cargo should render diagnostics with colours when its stderr is not what will be read.
     pub(crate) fn is_coloured(&self) -> bool {
-        anstream::AutoStream::choice(&std::io::stderr()) != anstream::ColorChoice::Never
+        anstream::AutoStream::choice(&io::stderr()) != anstream::ColorChoice::Never
     }
 
     /// One step, as cargo shows its own: `   Finished what was done`.
@@ -138,7 +146,30 @@ impl Report {
 
     fn line(&self, text: &str) {
         let mut out = anstream::stdout().lock();
-        let _ = writeln!(out, "{text}").and_then(|()| out.flush());
+        self.keep(writeln!(out, "{text}").and_then(|()| out.flush()));
+    }
+
+    /// Remembers the first write to stdout that failed although somebody still reads.
+    pub(crate) fn keep(&self, written: io::Result<()>) {
+        if let Err(error) = written
+            && error.kind() != ErrorKind::BrokenPipe
+        {
+            // Only the first loss is told.
+            let _ = self.lost.set(error);
+        }
+    }
+
+    /// Whether anything meant for stdout did not get there.
+    pub(crate) fn has_lost(&self) -> bool {
+        self.keep(io::stdout().lock().flush());
+        self.lost.get().is_some()
+    }
+
+    /// Says why output was lost, if it was.
+    pub(crate) fn loss(&self) {
+        if let Some(error) = self.lost.get() {
+            self.print(&human::error(&format!("cannot write to standard output: {error}")));
+        }
     }
 
     fn print(&self, text: &str) {

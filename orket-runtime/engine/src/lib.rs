@@ -16,6 +16,7 @@
 pub mod capability;
 mod clock;
 mod error;
+mod input;
 pub mod journal;
 mod kernel;
 pub mod loader;
@@ -31,4 +32,4 @@ pub use error::{Error, Phase};
 pub use kernel::{Checked, Event, Extension, Interrupt, Observer, Outcome, Plan};
 pub use manager::{ExtensionManager, Request};
 pub use materials::StagedMaterial;
-pub use permissions::{Admitted, Policy};
+pub use permissions::{Admitted, Policy, compatible};

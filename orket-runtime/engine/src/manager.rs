@@ -3,6 +3,7 @@
 use crate::capability::{Console, Kv, Providers, Speaker};
 use crate::clock;
 use crate::error::{Error, Phase};
+use crate::input;
 use crate::journal::{Divergence, Journal, Ledger, Place, Recording, compare};
 use crate::kernel::{
     self, Checked, Conversation, Event, Host, Interrupt, Log, Observer, Plan, Prepared, Run,
@@ -120,7 +121,7 @@ impl ExtensionManager {
         replayed: Option<Recording>,
         observer: &mut dyn Observer,
     ) -> Result<Finished, Error> {
-        let started = clock::stamp();
+        let (started, replays) = (clock::stamp(), replayed.is_some());
         enter(observer, Phase::Admit);
         let admitted = self.admit(&request.workload)?;
         let store = Store::of(admitted.extension().root());
@@ -129,7 +130,7 @@ impl ExtensionManager {
         enter(observer, Phase::Execute);
         let checked = self.checked(&admitted, &prepared, &plan, guest, request, replayed, observer)?;
         enter(observer, Phase::Record);
-        Finished::record(prepared.stage, store, plan, checked, started)
+        Finished::record(prepared.stage, store, plan, checked, started, replays)
     }
 
     /// Compares a finished run with an earlier one of the same identity and makes it visible.
@@ -143,6 +144,11 @@ impl ExtensionManager {
         if self.host.interrupt.fired() {
             // Its stage may be half removed.
             return Err(Error::store("publish", run.folder())(std::io::ErrorKind::Interrupted.into()));
+        }
+        if run.replays {
+            // Its answers came from a record: it says nothing about what this host would have answered.
+            let folder = run.target()?;
+            return run.publish(folder);
         }
         let ledger = Ledger::of(&run.store);
         let (identity, digests) = (run.identity, run.digests);
@@ -179,9 +185,12 @@ impl ExtensionManager {
         observer: &mut dyn Observer,
     ) -> Result<(Prepared, Plan, Conversation), Error> {
         enter(observer, Phase::Preflight);
-        if !request.input.is_object() {
-            let issue = Issue::error(code::INPUT_INVALID, "the input is not a JSON object");
-            return Err(Error::refused(Phase::Preflight, issue));
+        let mut issues = input::check(&admitted.workload().input_schema, &request.input);
+        if !request.input.is_object() && issues.is_empty() {
+            issues.push(Issue::error(code::INPUT_INVALID, "the input is not a JSON object"));
+        }
+        if !issues.is_empty() {
+            return Err(Error::Refused { phase: Phase::Preflight, issues });
         }
         let stage = store.stage()?;
         let _guard = self.host.interrupt.stage(stage.dir());

@@ -6,7 +6,7 @@ use crate::sandbox::{Layer, Limits};
 use orket_contract::capability::CapabilityId;
 use orket_contract::issue::Issue;
 use orket_contract::limit::{ARTIFACT_BYTES_MAX, ARTIFACTS_BYTES_MAX};
-use orket_contract::manifest::Workload;
+use orket_contract::manifest::{Manifest, Workload};
 use orket_contract::{EXTENSION_API_VERSION, ORKET_VERSION, code};
 use semver::{Version, VersionReq};
 use serde::Serialize;
@@ -84,16 +84,19 @@ pub(crate) fn admit<'a>(
 ) -> Result<Admitted<'a>, Error> {
     let manifest = extension.manifest();
     let capabilities = manifest.capabilities_of(workload);
-    let mut issues: Vec<Issue> =
-        [api(&manifest.extension_api_version), runtime(&manifest.runtime, ORKET_VERSION)]
-            .into_iter()
-            .flatten()
-            .collect();
+    let mut issues = compatible(manifest);
     issues.extend(capabilities.iter().filter_map(|capability| grant(capability, policy)));
     if !issues.is_empty() {
         return Err(Error::Refused { phase: Phase::Admit, issues });
     }
     Ok(Admitted { extension, workload, capabilities })
+}
+
+/// Why this host is none that the manifest is written for: `compat.api`, `compat.runtime`, or nothing.
+#[must_use]
+pub fn compatible(manifest: &Manifest) -> Vec<Issue> {
+    let api = api(&manifest.extension_api_version);
+    api.into_iter().chain(runtime(&manifest.runtime, ORKET_VERSION)).collect()
 }
 
 fn api(claimed: &str) -> Option<Issue> {

@@ -251,7 +251,7 @@ pub(crate) fn read_json<T: serde::de::DeserializeOwned>(path: &Path, max: u64) -
 /// Reads a whole file, unless it has more than `max` bytes.
 pub(crate) fn read_bounded(path: &Path, max: u64) -> Result<Vec<u8>, Error> {
     use std::io::Read;
-    let file = File::open(path).map_err(Error::store("open", path))?;
+    let file = open_regular(path).map_err(Error::store("open", path))?;
     let mut bytes = Vec::new();
     file.take(max + 1).read_to_end(&mut bytes).map_err(Error::store("read", path))?;
     if bytes.len() as u64 > max {
@@ -259,6 +259,15 @@ pub(crate) fn read_bounded(path: &Path, max: u64) -> Result<Vec<u8>, Error> {
         return Err(Error::Store { doing: "read", path: path.into(), source });
     }
     Ok(bytes)
+}
+
+/// Opens a regular file; a pipe or device would keep whoever opens it.
+pub(crate) fn open_regular(path: &Path) -> std::io::Result<File> {
+    if fs::metadata(path)?.is_file() {
+        File::open(path)
+    } else {
+        Err(std::io::Error::other("it is no regular file"))
+    }
 }
 
 /// Makes a rename durable, as far as the file system allows.

@@ -11,7 +11,6 @@ use orket_contract::limit::RECORD_BYTES_MAX;
 use orket_contract::transcript::{BlobRef, Head, INDEX_STRIDE, Record};
 use serde_json::Value;
 use std::collections::BTreeSet;
-use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
@@ -131,7 +130,7 @@ fn heads(plan_hash: Digest, lines: &[String]) -> Index {
 }
 
 fn read(path: &Path) -> Result<String, Error> {
-    let file = File::open(path).map_err(|error| damaged(path, 0, &error.to_string()))?;
+    let file = store::open_regular(path).map_err(|error| damaged(path, 0, &error.to_string()))?;
     let packed = path.extension().is_some_and(|extension| extension == "zst");
     let reader: Box<dyn Read> = if packed {
         Box::new(zstd::Decoder::new(file).map_err(|error| damaged(path, 0, &error.to_string()))?)

@@ -42,6 +42,8 @@ pub struct Finished {
     /// What the run is, before it came to anything: equal identities must come to equal digests.
     pub identity: Digest,
     started: String,
+    /// Whether its answers came from a record.
+    pub(crate) replays: bool,
 }
 
 /// A run that others can see.
@@ -88,6 +90,7 @@ impl Finished {
         plan: Plan,
         checked: Checked,
         started: String,
+        replays: bool,
     ) -> Result<Self, Error> {
         let digests = Digests {
             artifacts: checked.artifacts.digest,
@@ -112,7 +115,7 @@ impl Finished {
             started: started.clone(),
         };
         store::write_json(&dir.join(RUN), &facts)?;
-        Ok(Self { stage, store, plan, checked, digests, identity, started })
+        Ok(Self { stage, store, plan, checked, digests, identity, started, replays })
     }
 
     /// The folder while it is not yet visible: the same files as after.
