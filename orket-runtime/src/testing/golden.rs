@@ -38,9 +38,10 @@ impl GoldenArtifact {
     /// Compares bytes with the file; writes them to it where that was asked for.
     ///
     /// ```no_run
-    /// use orket_runtime::testing::GoldenArtifact;
-    /// # fn outcome() -> orket_runtime::testing::Outcome { unimplemented!() }
-    /// GoldenArtifact::new("tests/golden/notes.txt").assert_eq(&outcome().artifacts["notes.txt"]);
+    /// use orket_runtime::testing::{GoldenArtifact, Outcome};
+    /// fn check(outcome: &Outcome) {
+    ///     GoldenArtifact::new("tests/golden/notes.txt").assert_eq(&outcome.artifacts["notes.txt"]);
+    /// }
     /// ```
     ///
     /// # Panics
