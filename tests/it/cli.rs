@@ -251,9 +251,12 @@ fn ctrl_c_ends_the_run_and_publishes_nothing() {
         out.read_exact(&mut byte).expect("the game asks");
         shown.push(byte[0]);
     }
+    // Waiting closes the console's input, and a run that is told so may end by itself before the signal does it.
+    let console = child.stdin.take();
     let killed = Command::new("kill").args(["-INT", &child.id().to_string()]).status().expect("kill runs");
     assert!(killed.success());
     assert_eq!(child.wait().expect("the tool ends").code(), Some(130));
+    drop(console);
     // The pipe ends when the last process that holds it has ended: the guest too.
     out.read_to_end(&mut shown).expect("nobody holds the pipe");
     assert_eq!(project.runs("stopped_v1").len(), 0);

@@ -78,8 +78,11 @@ fn entries(folder: &Path) -> Vec<PathBuf> {
 }
 
 fn ended(mut running: Running, name: &str) -> (TempDir, ExitStatus) {
+    // Waiting closes the console's input, and a run that is told so may end by itself before the signal does it.
+    let console = running.host.stdin.take();
     signal(&running.host, name);
     let status = running.host.wait().expect("the host ends");
+    drop(console);
     assert!(gone(running.guest), "the guest ends with its host");
     assert_eq!(entries(&running.dir.path().join(".orket/runs/ask_v1")), Vec::<PathBuf>::new());
     (running.dir, status)
