@@ -13,7 +13,7 @@ use std::process::Command;
 fn load(program: &Path) -> Result<ExtensionManager, String> {
     let mut manager = ExtensionManager::new(Policy::default(), Launcher::at(crate::world::tool()));
     let root = program.parent().expect("a folder").to_path_buf();
-    let loaded = manager.load(Candidate { root, artifact: program.to_path_buf() }).map(|_: &Resolved| ());
+    let loaded = manager.load(Candidate::new(root, program.to_path_buf())).map(|_: &Resolved| ());
     loaded.map(|()| manager).map_err(|error| error.issues()[0].code.clone())
 }
 

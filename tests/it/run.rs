@@ -248,7 +248,7 @@ fn two_extensions_with_one_workload_are_an_error_that_names_both() {
     let world = World::new();
     let mut manager = ExtensionManager::new(Policy::default(), Launcher::at(crate::world::tool()));
     for _ in 0..2 {
-        let candidate = Candidate { root: world.dir.path().to_path_buf(), artifact: probe().to_path_buf() };
+        let candidate = Candidate::new(world.dir.path().to_path_buf(), probe().to_path_buf());
         manager.load(candidate).expect("the probe loads");
     }
     let issue: Issue = manager.find("stop_v1").map(|_| ()).expect_err("ambiguous").issues().remove(0);

@@ -85,7 +85,7 @@ impl World {
         let dir = tempfile::tempdir().expect("a folder");
         copy(&tests().join("fixtures/probe/content"), &dir.path().join("content"));
         let mut manager = ExtensionManager::new(policy, Launcher::at(tool()));
-        let candidate = Candidate { root: dir.path().to_path_buf(), artifact: probe().to_path_buf() };
+        let candidate = Candidate::new(dir.path().to_path_buf(), probe().to_path_buf());
         manager.load(candidate).expect("the probe loads");
         Self { dir, manager }
     }

@@ -23,7 +23,7 @@ pub(super) fn run(args: &InspectArgs, report: &Report) -> Result<Exit> {
         return Err(Error::file("find the program", &artifact)(missing));
     }
     let mut manager = ExtensionManager::new(host::policy(&PolicyArgs::default())?, host::launcher()?);
-    let resolved = manager.load(Candidate { root, artifact })?;
+    let resolved = manager.load(Candidate::new(root, artifact))?;
     let build = resolved.build().to_string();
     let manifest = resolved.manifest();
     if args.json && !report.is_json() {

@@ -27,7 +27,7 @@ impl Early {
     pub(super) fn begin(extensions: &[Extension]) -> Self {
         let reading = |extension: &Extension| {
             let (root, program) = (extension.root.clone(), remembered(&extension.root)?);
-            let candidate = Candidate { root: root.clone(), artifact: program.clone() };
+            let candidate = Candidate::new(root.clone(), program.clone());
             let thread = std::thread::Builder::new().spawn(|| loader::resolve(candidate).ok()).ok()?;
             Some(Reading { root, program, thread })
         };

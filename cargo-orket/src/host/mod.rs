@@ -71,7 +71,7 @@ pub(crate) fn open_known(
 
 /// Reads the manifest of a built extension.
 pub(crate) fn load<'a>(manager: &'a mut ExtensionManager, artifact: &Artifact) -> Result<&'a Resolved> {
-    let candidate = Candidate { root: artifact.extension.root.clone(), artifact: artifact.path.clone() };
+    let candidate = Candidate::new(artifact.extension.root.clone(), artifact.path.clone());
     Ok(manager.load(candidate)?)
 }
 

@@ -104,8 +104,8 @@ impl ExtensionManager {
     /// What the phases up to the plan refuse.
     pub fn plan(&self, request: &Request) -> Result<Plan, Error> {
         let admitted = self.admit(&request.workload)?;
-        let store = Store::of(admitted.extension().root());
-        let (_, plan, guest) = self.planned(&admitted, &store, request, &mut ())?;
+        let store = admitted.extension().store();
+        let (_, plan, guest) = self.planned(&admitted, store, request, &mut ())?;
         guest.close()?;
         Ok(plan)
     }
@@ -124,13 +124,14 @@ impl ExtensionManager {
         let (started, replays) = (clock::stamp(), replayed.is_some());
         enter(observer, Phase::Admit);
         let admitted = self.admit(&request.workload)?;
-        let store = Store::of(admitted.extension().root());
+        let store = admitted.extension().store().clone();
         let (prepared, plan, guest) = self.planned(&admitted, &store, &request, observer)?;
         let _guard = self.host.interrupt.stage(prepared.stage.dir());
         enter(observer, Phase::Execute);
         let checked = self.checked(&admitted, &prepared, &plan, guest, request, replayed, observer)?;
         enter(observer, Phase::Record);
-        Finished::record(prepared.stage, store, plan, checked, started, replays)
+        let origin = admitted.extension().origin();
+        Finished::record(prepared.stage, store, plan, checked, origin, started, replays)
     }
 
     /// Compares a finished run with an earlier one of the same identity and makes it visible.

@@ -1,9 +1,13 @@
 //! From a built program to an extension that has a name: read, hashed, never run.
 
 pub mod note;
+mod origin;
 mod stamp;
 
+pub use origin::{BuildFacts, Origin, Source};
+
 use crate::error::{Error, Phase};
+use crate::store::Store;
 use object::read::ReadCache;
 use orket_contract::digest::{Digest, Hasher};
 use orket_contract::id::WorkloadId;
@@ -26,6 +30,18 @@ pub struct Candidate {
     pub root: PathBuf,
     /// The program.
     pub artifact: PathBuf,
+    /// Where its runs are kept.
+    pub store: Store,
+    /// Where it comes from.
+    pub origin: Origin,
+}
+
+impl Candidate {
+    /// A program of the project at `root`, whose runs are kept there; nothing is known of its origin.
+    #[must_use]
+    pub fn new(root: PathBuf, artifact: PathBuf) -> Self {
+        Self { store: Store::of(&root), root, artifact, origin: Origin::default() }
+    }
 }
 
 /// An extension whose manifest was read from its artifact.
@@ -33,6 +49,8 @@ pub struct Candidate {
 pub struct Resolved {
     root: PathBuf,
     artifact: PathBuf,
+    store: Store,
+    origin: Origin,
     program: File,
     stamp: Option<Stamp>,
     build: Digest,
@@ -45,7 +63,7 @@ pub struct Resolved {
 /// # Errors
 /// `note.*` codes when there is no whole manifest in it; [`Error::Store`] when it cannot be read.
 pub fn resolve(candidate: Candidate) -> Result<Resolved, Error> {
-    let Candidate { root, artifact } = candidate;
+    let Candidate { root, artifact, store, origin } = candidate;
     let root = root.canonicalize().map_err(Error::store("find", &root))?;
     let mut program = File::open(&artifact).map_err(Error::store("open", &artifact))?;
     // Before the first byte is read, so that a change during the reading shows.
@@ -57,7 +75,7 @@ pub fn resolve(candidate: Candidate) -> Result<Resolved, Error> {
     };
     let notes = note::read(&ReadCache::new(&mut program)).map_err(|issue| refused(vec![issue]))?;
     let manifest = note::manifest(&notes).map_err(refused)?;
-    Ok(Resolved { root, artifact, program, stamp, build, notes, manifest })
+    Ok(Resolved { root, artifact, store, origin, program, stamp, build, notes, manifest })
 }
 
 /// The digest of the program, read in pieces: a debug build may be large, and every run hashes it.
@@ -98,6 +116,18 @@ impl Resolved {
     #[must_use]
     pub fn artifact(&self) -> &Path {
         &self.artifact
+    }
+
+    /// Where its runs are kept.
+    #[must_use]
+    pub fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// Where it comes from.
+    #[must_use]
+    pub fn origin(&self) -> &Origin {
+        &self.origin
     }
 
     /// Whether the program's path still leads to the very file that was read, and nothing has changed that

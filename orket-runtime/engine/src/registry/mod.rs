@@ -9,6 +9,7 @@ use crate::clock;
 use crate::error::Error;
 use crate::journal::Digests;
 use crate::kernel::{Checked, Plan};
+use crate::loader::Origin;
 use crate::store::{self, Stage, Store};
 use orket_contract::digest::{Digest, domain};
 use serde::{Deserialize, Serialize};
@@ -89,6 +90,7 @@ impl Finished {
         store: Store,
         plan: Plan,
         checked: Checked,
+        origin: &Origin,
         started: String,
         replays: bool,
     ) -> Result<Self, Error> {
@@ -106,7 +108,7 @@ impl Finished {
         if !checked.outcome.kv.is_empty() {
             store::write_json(&dir.join(KV), &checked.outcome.kv)?;
         }
-        let statement = Statement::of(&plan, &checked, &digests)?;
+        let statement = Statement::of(&plan, &checked, &digests, origin)?;
         let provenance = store::write_json(&dir.join(PROVENANCE), &statement)?;
         let facts = RunFacts {
             claim: "non_deterministic".to_owned(),

@@ -6,6 +6,7 @@
 use crate::error::{Error, Phase};
 use crate::journal::Digests;
 use crate::kernel::{Checked, Plan};
+use crate::loader::Origin;
 use crate::sandbox::{LayerStatus, State};
 use orket_contract::digest::{Digest, domain};
 use orket_contract::issue::Issue;
@@ -32,7 +33,12 @@ const RELIABLE: &str = "https://orket.dev/host/reliable/v1";
 const UNRELIABLE: &str = "https://orket.dev/host/unreliable/v1";
 
 impl Statement {
-    pub(crate) fn of(plan: &Plan, checked: &Checked, digests: &Digests) -> Result<Self, Error> {
+    pub(crate) fn of(
+        plan: &Plan,
+        checked: &Checked,
+        digests: &Digests,
+        origin: &Origin,
+    ) -> Result<Self, Error> {
         let subject = checked
             .artifacts
             .files
@@ -52,6 +58,7 @@ impl Statement {
                     "workload": plan.workload,
                 },
                 "internalParameters": {
+                    "build": origin.build,
                     "extension_api_version": EXTENSION_API_VERSION,
                     "extension_version": plan.extension.version,
                     "plan": plan.plan,
@@ -62,7 +69,7 @@ impl Statement {
                     "sandbox": layers(&checked.outcome.layers),
                     "workload_version": plan.plan.workload_version,
                 },
-                "resolvedDependencies": dependencies(plan, digests),
+                "resolvedDependencies": dependencies(plan, digests, origin),
             },
             "runDetails": {
                 "builder": {
@@ -84,7 +91,7 @@ fn named(name: &str, digest: Digest) -> Value {
     json!({ "digest": { "sha256": digest }, "name": name })
 }
 
-fn dependencies(plan: &Plan, digests: &Digests) -> Vec<Value> {
+fn dependencies(plan: &Plan, digests: &Digests, origin: &Origin) -> Vec<Value> {
     let fixed = [
         named("extension", plan.build),
         named("extension_manifest", plan.extension.manifest),
@@ -92,7 +99,21 @@ fn dependencies(plan: &Plan, digests: &Digests) -> Vec<Value> {
         named("transcript", digests.transcript),
     ];
     let materials = plan.materials.iter().map(|m| named(&format!("workspace/{}", m.path), m.sha256));
-    fixed.into_iter().chain(materials).collect()
+    fixed.into_iter().chain(materials).chain(sources(origin)).collect()
+}
+
+/// What the program was made of, as far as it is known. A working tree with changes is no commit.
+fn sources(origin: &Origin) -> Vec<Value> {
+    let lockfile = origin.build.as_ref().and_then(|build| build.lockfile);
+    let mut sources: Vec<Value> = lockfile.map(|digest| named("Cargo.lock", digest)).into_iter().collect();
+    sources.extend(origin.package.map(|digest| named("package", digest)));
+    if let Some(source) = &origin.source {
+        let uri = format!("git+{}", source.url);
+        let digest = json!({ "gitCommit": source.commit });
+        let annotations = json!({ "clean": source.clean });
+        sources.push(json!({ "annotations": annotations, "digest": digest, "name": "source", "uri": uri }));
+    }
+    sources
 }
 
 /// Which layers held, by name: a missing one is on record, never silent.
