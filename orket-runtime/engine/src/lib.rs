@@ -16,6 +16,7 @@
 pub mod capability;
 mod clock;
 mod error;
+pub mod git;
 mod input;
 pub mod journal;
 mod kernel;
