@@ -6,7 +6,7 @@ use crate::exit::Exit;
 use crate::host;
 use crate::report::{Message, Report};
 use orket_contract::code;
-use orket_contract::formats::{self, Format};
+use orket_contract::formats::{self, Dialect, Format, Found};
 use orket_contract::issue::{Issue, Location, Severity};
 use orket_engine::{ExtensionManager, Phase};
 use std::path::{Path, PathBuf};
@@ -37,7 +37,10 @@ fn within(args: &CheckArgs, folder: &Path) -> CheckArgs {
 /// With `--strict` a warning is an error.
 fn judged(issue: Issue, strict: bool) -> Issue {
     match issue.severity {
-        Severity::Warning if strict => Issue { severity: Severity::Error, ..issue },
+        // That it is deprecated is nothing that could be mended within the dialect.
+        Severity::Warning if strict && issue.code != code::MANIFEST_DEPRECATED => {
+            Issue { severity: Severity::Error, ..issue }
+        }
         _ => issue,
     }
 }
@@ -98,7 +101,7 @@ fn file(path: &Path, report: &Report) -> Result<Vec<Issue>> {
         let place = Location { file: shown.clone(), ..Location::default() };
         Issue::error(code::MANIFEST_SYNTAX, "the manifest is not UTF-8").at(place)
     })?;
-    match formats::load(&text, format, &shown) {
+    match formats::load_as(Dialect::of_path(&shown), &text, format, &shown) {
         Ok(loaded) => {
             report.message(&Message::Manifest { path: &path, build: None, manifest: &loaded.manifest });
             let place = Location { file: shown, ..Location::default() };
@@ -124,7 +127,7 @@ fn detected(folder: &Path) -> Result<(PathBuf, Format)> {
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
     let place = Location { file: folder.display().to_string(), ..Location::default() };
     match formats::detect(&names).map_err(|issue| issue.at(place.clone()))? {
-        Some((name, format)) => Ok((folder.join(name), format)),
+        Some(Found { name, format, .. }) => Ok((folder.join(name), format)),
         None => {
             let issue = Issue::error(code::PROJECT_NOT_FOUND, "there is no manifest and no Cargo.toml here")
                 .at(place);

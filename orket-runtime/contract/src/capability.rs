@@ -81,7 +81,13 @@ pub const ALL: &[Capability] = {
 };
 
 /// Names of older manifests and what they stand for now; an empty text stands for "part of the context".
-pub const ALIASES: &[(&str, &str)] = &[("artifact.root", ""), ("time.now", "clock"), ("workspace.root", "")];
+pub const ALIASES: &[(&str, &str)] = &[
+    ("artifact.root", ""),
+    ("audio.play", "audio_output"),
+    ("speech.play_clip", "audio_output"),
+    ("time.now", "clock"),
+    ("workspace.root", ""),
+];
 
 /// The capability of that name.
 ///

@@ -83,6 +83,7 @@ codes! {
     LIMIT_WALL Error "limit.wall" "The run took longer than it may."
     MANIFEST_AMBIGUOUS Error "manifest.ambiguous" "Several manifests lie side by side."
     MANIFEST_BAD_VERSION Error "manifest.bad-version" "A version or version range is not semver."
+    MANIFEST_DEPRECATED Warning "manifest.deprecated" "A manifest is written in a dialect of before, which keeps working for now."
     MANIFEST_DUPLICATE_KEY Error "manifest.duplicate-key" "A manifest has one key twice."
     MANIFEST_DUPLICATE_WORKLOAD Error "manifest.duplicate-workload" "Two workloads have one id."
     MANIFEST_MISSING_KEY Error "manifest.missing-key" "A manifest lacks a key that it must have."

@@ -6,25 +6,28 @@
 
 use orket_contract::canonical;
 use orket_contract::digest::Digest;
-use orket_contract::formats::{Format, ISSUES_MAX, load};
+use orket_contract::formats::{Dialect, Format, ISSUES_MAX, load, load_as};
 use orket_contract::protocol::{self, GuestFrame, HostFrame};
 use orket_contract::transcript::{Head, Record};
 
-/// A manifest by hand, in all three formats.
+/// A manifest by hand, in all formats and dialects.
 pub fn manifest(bytes: &[u8]) {
     let Ok(text) = std::str::from_utf8(bytes) else { return };
     for format in [Format::Toml, Format::Yaml, Format::Json] {
-        match load(text, format, "manifest") {
-            Ok(loaded) => {
-                let sealed = serde_json::to_string(&loaded.manifest).expect("a manifest is JSON");
-                let again = load(&sealed, Format::Json, "manifest").expect("a manifest loads again");
-                assert_eq!(again.manifest, loaded.manifest);
-                canonical::to_string(&loaded.manifest).expect("a manifest can be hashed");
-            }
-            Err(issues) => {
-                assert!(!issues.is_empty() && issues.len() <= ISSUES_MAX, "{issues:?}");
-                assert!(issues.iter().any(orket_contract::issue::Issue::is_error), "{issues:?}");
-                assert!(issues.iter().all(|issue| !issue.message.contains('\n')), "{issues:?}");
+        for dialect in [Dialect::Native, Dialect::SdkV0, Dialect::Legacy] {
+            match load_as(dialect, text, format, "manifest") {
+                Ok(loaded) => {
+                    let sealed = serde_json::to_string(&loaded.manifest).expect("a manifest is JSON");
+                    let again = load(&sealed, Format::Json, "manifest").expect("a manifest loads again");
+                    assert_eq!(again.manifest, loaded.manifest);
+                    canonical::to_string(&loaded.manifest).expect("a manifest can be hashed");
+                    assert_eq!(loaded.python.is_some(), dialect != Dialect::Native);
+                }
+                Err(issues) => {
+                    assert!(!issues.is_empty() && issues.len() <= ISSUES_MAX, "{issues:?}");
+                    assert!(issues.iter().any(orket_contract::issue::Issue::is_error), "{issues:?}");
+                    assert!(issues.iter().all(|issue| !issue.message.contains('\n')), "{issues:?}");
+                }
             }
         }
     }

@@ -23,17 +23,23 @@
 //! Of a workload only `id` is needed: `version` is the extension's, `input_schema` is any object,
 //! `capabilities`, `materials` and `validators` are empty, `plan` and `summarize` false. A material is
 //! a path, or a table of `path` and `sha256`.
+//!
+//! The dialects of before ([`Dialect`]) are read from the same tree (`older`) and give the same manifest,
+//! with what their Python needs besides ([`Python`]).
 
 mod detection;
+mod dialect;
 mod fault;
 mod fields;
 mod json;
 mod native;
 mod node;
+mod older;
 mod toml;
 mod yaml;
 
-pub use detection::detect;
+pub use detection::{Found, detect};
+pub use dialect::{Dialect, Entrypoint, Python};
 
 use crate::code;
 use crate::issue::Issue;
@@ -87,21 +93,23 @@ impl Format {
 pub struct Loaded {
     /// The manifest; every rule of this module holds.
     pub manifest: Manifest,
-    /// What strict reading refuses, such as a capability that this host has never heard of.
+    /// What strict reading refuses, such as a capability that this host has never heard of; and that the
+    /// dialect is deprecated, which it does not refuse.
     pub warnings: Vec<Issue>,
+    /// What the workloads run as, when the dialect is one of before.
+    pub python: Option<Python>,
 }
 
 impl Loaded {
     /// The manifest alone, where no warning is tolerated.
     ///
     /// # Errors
-    /// The warnings, as errors.
+    /// The warnings, as errors; that a dialect is deprecated is none.
     pub fn strict(self) -> Result<Manifest, Vec<Issue>> {
-        if self.warnings.is_empty() {
-            return Ok(self.manifest);
-        }
         let error = |issue| Issue { severity: crate::issue::Severity::Error, ..issue };
-        Err(self.warnings.into_iter().map(error).collect())
+        let odd = self.warnings.into_iter().filter(|issue| issue.code != code::MANIFEST_DEPRECATED);
+        let odd: Vec<_> = odd.map(error).collect();
+        if odd.is_empty() { Ok(self.manifest) } else { Err(odd) }
     }
 }
 
@@ -128,6 +136,30 @@ impl Loaded {
 /// Every mistake found, and every warning, in the order of the file: `manifest.*`, `id.invalid`,
 /// `capability.unknown`, `material.path`, `json.number` and `extension.empty`.
 pub fn load(text: &str, format: Format, file: &str) -> Result<Loaded, Vec<Issue>> {
+    load_as(Dialect::Native, text, format, file)
+}
+
+/// Reads a manifest of a dialect; `file` is its name in the places of issues.
+///
+/// ```
+/// # #[cfg(feature = "formats")] {
+/// use orket_contract::formats::{Dialect, Format, load_as};
+/// let text = "\
+/// manifest_version: v0
+/// extension_id: fen.pack
+/// extension_version: 1.2.0
+/// workloads: [{ workload_id: tour_v1, entrypoint: 'fen.tour:Tour' }]
+/// ";
+/// let loaded = load_as(Dialect::SdkV0, text, Format::Yaml, "extension.yaml").unwrap();
+/// assert_eq!(loaded.manifest.workloads[0].version, "1.2.0");
+/// assert_eq!(loaded.python.unwrap().entrypoints["tour_v1"].to_string(), "fen.tour:Tour");
+/// assert_eq!(loaded.warnings[0].code, "manifest.deprecated");
+/// # }
+/// ```
+///
+/// # Errors
+/// As [`load`].
+pub fn load_as(dialect: Dialect, text: &str, format: Format, file: &str) -> Result<Loaded, Vec<Issue>> {
     if text.len() > MANIFEST_BYTES_MAX {
         let message = format!("the manifest has {} bytes; at most {MANIFEST_BYTES_MAX} are read", text.len());
         let location = crate::issue::Location { file: file.to_owned(), line: 0, column: 0 };
@@ -136,13 +168,20 @@ pub fn load(text: &str, format: Format, file: &str) -> Result<Loaded, Vec<Issue>
     // An editor's byte order mark belongs to the encoding, not to the first line.
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let mut faults = Faults::default();
-    let manifest = read(text, format, &mut faults).and_then(|root| {
+    let read = read(text, format, &mut faults).and_then(|root| {
         root.check(&mut faults);
-        native::manifest(&root, &mut faults)
+        match dialect {
+            Dialect::Native => native::manifest(&root, &mut faults).map(|manifest| (manifest, None)),
+            Dialect::SdkV0 => older::sdk_v0(&root, &mut faults),
+            Dialect::Legacy => older::legacy(&root, &mut faults),
+        }
     });
     let issues = faults.into_issues(text, file);
-    match manifest {
-        Some(manifest) if !issues.iter().any(Issue::is_error) => Ok(Loaded { manifest, warnings: issues }),
+    match read {
+        Some((manifest, python)) if !issues.iter().any(Issue::is_error) => {
+            let notice = dialect.notice(file).into_iter();
+            Ok(Loaded { manifest, warnings: notice.chain(issues).collect(), python })
+        }
         _ => Err(issues),
     }
 }

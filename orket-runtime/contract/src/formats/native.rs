@@ -44,15 +44,13 @@ const MATERIAL_KEYS: &[&str] = &["path", "sha256"];
 
 /// The extension API of this format. A constant of the format, not of the host that reads it: a file
 /// means the same everywhere.
-const API_VERSION: &str = "1.0.0";
+pub(super) const API_VERSION: &str = "1.0.0";
 
 /// The manifest that a tree stands for; `None` or faults where it stands for none.
 pub(super) fn manifest(root: &Node, faults: &mut Faults) -> Option<Manifest> {
-    let Kind::Table(_) = root.kind else {
-        let message = format!("a manifest is a table of keys, not {}", root.describe());
-        faults.push(Fault::new(code::MANIFEST_NOT_AN_OBJECT, root.at, message));
+    if !is_table(root, faults) {
         return None;
-    };
+    }
     // What the keys of another version mean is not known, so nothing else is said of them.
     if !known_version(root, faults) {
         return None;
@@ -93,6 +91,16 @@ pub(super) fn manifest(root: &Node, faults: &mut Faults) -> Option<Manifest> {
     })
 }
 
+/// Whether a root is a table, which every manifest is.
+pub(super) fn is_table(root: &Node, faults: &mut Faults) -> bool {
+    let is_table = matches!(root.kind, Kind::Table(_));
+    if !is_table {
+        let message = format!("a manifest is a table of keys, not {}", root.describe());
+        faults.push(Fault::new(code::MANIFEST_NOT_AN_OBJECT, root.at, message));
+    }
+    is_table
+}
+
 /// Whether `manifest_version` is absent, which is reported later, or one that is read here.
 fn known_version(root: &Node, faults: &mut Faults) -> bool {
     let Kind::Table(entries) = &root.kind else { return false };
@@ -115,7 +123,8 @@ fn known_version(root: &Node, faults: &mut Faults) -> bool {
     false
 }
 
-fn workloads(fields: &Fields<'_>, root: usize, version: Option<&str>, faults: &mut Faults) -> Vec<Workload> {
+/// The list of workloads, reported when there is none in it; `key` names a workload.
+pub(super) fn listed<'n>(fields: &Fields<'n>, root: usize, key: &str, faults: &mut Faults) -> &'n [Node] {
     let nodes = fields.list("workloads", faults);
     let missing = fields
         .get("workloads")
@@ -124,25 +133,42 @@ fn workloads(fields: &Fields<'_>, root: usize, version: Option<&str>, faults: &m
         let at = fields.get("workloads").map_or(root, |node| node.at);
         let fault =
             Fault::new(code::EXTENSION_EMPTY, at, "the extension contributes nothing: it has no workload");
-        faults.push(fault.with_hint("`workloads` lists one table or more, each with an `id`"));
+        let article = if key.starts_with('i') { "an" } else { "a" };
+        faults.push(
+            fault.with_hint(format!("`workloads` lists one table or more, each with {article} `{key}`")),
+        );
     }
+    nodes
+}
+
+fn workloads(fields: &Fields<'_>, root: usize, version: Option<&str>, faults: &mut Faults) -> Vec<Workload> {
+    let nodes = listed(fields, root, "id", faults);
     let mut first = BTreeMap::new();
     let mut all = Vec::new();
     for node in nodes {
         let Some(fields) = Fields::of(node, "a workload", WORKLOAD_KEYS, faults) else { continue };
         let place = fields.get("id").map_or(node.at, |node| node.at);
         let Some(workload) = workload(&fields, version, faults) else { continue };
-        match first.get(&workload.id) {
-            Some(first) => {
-                let message = format!("two workloads have the id `{}`", workload.id);
-                faults
-                    .push(Fault::new(code::MANIFEST_DUPLICATE_WORKLOAD, place, message).after(Some(*first)));
-            }
-            None => drop(first.insert(workload.id.clone(), place)),
-        }
+        distinct(&workload.id, place, &mut first, faults);
         all.push(workload);
     }
     all
+}
+
+/// Reports an id that another workload has already; `first` remembers where each stands.
+pub(super) fn distinct(
+    id: &WorkloadId,
+    place: usize,
+    first: &mut BTreeMap<WorkloadId, usize>,
+    faults: &mut Faults,
+) {
+    match first.get(id) {
+        Some(first) => {
+            let message = format!("two workloads have the id `{id}`");
+            faults.push(Fault::new(code::MANIFEST_DUPLICATE_WORKLOAD, place, message).after(Some(*first)));
+        }
+        None => drop(first.insert(id.clone(), place)),
+    }
 }
 
 fn workload(fields: &Fields<'_>, version: Option<&str>, faults: &mut Faults) -> Option<Workload> {
@@ -214,7 +240,7 @@ fn capability(node: &Node, faults: &mut Faults) -> Option<CapabilityId> {
     Some(capability)
 }
 
-fn capability_hint(name: &str) -> Option<String> {
+pub(super) fn capability_hint(name: &str) -> Option<String> {
     match capability::ALIASES.iter().find(|(old, _)| *old == name) {
         Some((old, "")) => Some(format!("`{old}` is part of every context now: leave it out")),
         Some((old, new)) => Some(format!("`{old}` is called `{new}` now")),
@@ -245,7 +271,7 @@ fn material(node: &Node, faults: &mut Faults) -> Option<Material> {
 }
 
 /// A fault of what was written, which is named unless there is nothing to see.
-fn about(written: &str, fault: &dyn std::fmt::Display) -> String {
+pub(super) fn about(written: &str, fault: &dyn std::fmt::Display) -> String {
     if written.trim().is_empty() { fault.to_string() } else { format!("{}: {fault}", quoted(written)) }
 }
 
@@ -271,7 +297,7 @@ fn parse_digest(node: &Node, faults: &mut Faults) -> Option<String> {
     None
 }
 
-fn parse_id<T>(
+pub(super) fn parse_id<T>(
     node: &Node,
     key: &str,
     new: impl Fn(String) -> Result<T, id::Fault>,
@@ -287,7 +313,7 @@ fn parse_id<T>(
     }
 }
 
-fn parse_version(node: &Node, key: &str, faults: &mut Faults) -> Option<String> {
+pub(super) fn parse_version(node: &Node, key: &str, faults: &mut Faults) -> Option<String> {
     let written = version_text(node, key, completed, faults)?;
     if Version::parse(written).is_ok() {
         return Some(written.to_owned());

@@ -2,14 +2,21 @@
 //! it, and `expected.txt` what is said of it. `ORKET_BLESS=1` writes the expectation anew.
 
 use orket_contract::code;
-use orket_contract::formats::{Format, Loaded, load};
+use orket_contract::formats::{Dialect, Format, Loaded, load, load_as};
 use orket_contract::issue::Issue;
 use orket_contract::limit::MANIFEST_BYTES_MAX;
 use orket_contract::manifest::Manifest;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
-const FILES: [&str; 3] = ["manifest.toml", "manifest.yaml", "manifest.json"];
+const FILES: [&str; 6] = [
+    "manifest.toml",
+    "manifest.yaml",
+    "manifest.json",
+    "extension.yaml",
+    "extension.json",
+    "orket_extension.json",
+];
 
 fn cases() -> Vec<PathBuf> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/cases/manifest");
@@ -32,7 +39,7 @@ fn content(path: &Path) -> Option<String> {
 fn loaded(case: &Path) -> Vec<(&'static str, Result<Loaded, Vec<Issue>>)> {
     let read = |file: &'static str| {
         let text = content(&case.join(file))?;
-        Some((file, load(&text, Format::of_path(file).expect("a format"), file)))
+        Some((file, load_as(Dialect::of_path(file), &text, Format::of_path(file).expect("a format"), file)))
     };
     FILES.into_iter().filter_map(read).collect()
 }
@@ -122,6 +129,28 @@ fn strict_reading_refuses_what_is_only_odd() {
         assert!(issues.iter().all(|issue| issue.code == code::CAPABILITY_UNKNOWN && issue.is_error()));
         assert_eq!(issues.len(), 2);
     }
+}
+
+/// Each older dialect says where its workloads begin, and its notice alone is no reason to refuse it.
+#[test]
+fn older_dialects_are_read_with_what_their_python_needs() {
+    for (case, dialect, entrypoint) in [
+        ("accepted-v0", Dialect::SdkV0, "fen.tour:Tour"),
+        ("accepted-legacy", Dialect::Legacy, "fen_old.plugin:register"),
+    ] {
+        let case = cases().into_iter().find(|found| name(found) == case).expect("the case");
+        for (_, loaded) in loaded(&case) {
+            let loaded = loaded.expect("accepted");
+            let python = loaded.python.as_ref().expect("it is Python");
+            let begins = python.entrypoint(&loaded.manifest.workloads[0].id).expect("it begins somewhere");
+            assert_eq!((python.dialect, begins.to_string().as_str()), (dialect, entrypoint));
+            assert_eq!(loaded.warnings[0].code, code::MANIFEST_DEPRECATED);
+            loaded.strict().expect("deprecated is not wrong");
+        }
+    }
+    let case = cases().into_iter().find(|case| name(case) == "v0-capability-unknown").expect("the case");
+    let issues = loaded(&case).remove(0).1.expect("accepted").strict().expect_err("refused");
+    assert!(issues.iter().all(|issue| issue.code == code::CAPABILITY_UNKNOWN && issue.is_error()));
 }
 
 #[test]
