@@ -22,10 +22,12 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod attempt;
 mod confinement;
 mod error;
 mod exit;
 mod layer;
+mod machine;
 
 #[cfg(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64")))]
 mod linux;
@@ -37,8 +39,10 @@ mod unsupported;
 #[cfg(not(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64"))))]
 use unsupported as platform;
 
+pub use attempt::{Attempt, Outcome, Showing, Trial};
 pub use confinement::{Confinement, Limits};
 pub use error::Error;
 pub use exit::{Cause, Ending, Exit};
 pub use layer::{Layer, LayerStatus, State};
-pub use platform::{Guest, Killer, Launcher, Program, Socket, launcher, probe, spawn};
+pub use machine::Machine;
+pub use platform::{Guest, Killer, Launcher, Program, Socket, launcher, machine, probe, spawn, trial};

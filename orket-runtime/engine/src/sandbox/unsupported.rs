@@ -4,7 +4,7 @@
 // Compiled on every platform for its test, so that it cannot rot.
 #![cfg_attr(test, allow(dead_code, unreachable_pub))]
 
-use super::{Confinement, Error, Exit, LayerStatus};
+use super::{Confinement, Error, Exit, LayerStatus, Machine, Trial};
 use std::fs::File;
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
@@ -139,6 +139,27 @@ pub fn probe() -> Vec<LayerStatus> {
     Vec::new()
 }
 
+/// Nothing is known of this kernel.
+pub fn machine() -> Option<Machine> {
+    None
+}
+
+/// The trial of the sandbox.
+pub mod trial {
+    use super::{Error, Launcher, Trial};
+
+    /// Returns at once: no guest is ever started on this platform.
+    pub fn enter() {}
+
+    /// Would start a guest.
+    ///
+    /// # Errors
+    /// `sandbox.unsupported-platform`, always.
+    pub fn try_out(_: &Launcher) -> Result<Trial, Error> {
+        Err(super::unsupported())
+    }
+}
+
 fn unsupported() -> Error {
     let platform = format!("{} {}", std::env::consts::OS, std::env::consts::ARCH);
     Error::UnsupportedPlatform { platform }
@@ -154,6 +175,8 @@ mod tests {
         let program = Program::new(tempfile::tempfile().unwrap());
         let error = spawn(&Confinement::new("/stage"), &program, &Launcher::at("/x")).unwrap_err();
         assert_eq!(error.code(), "sandbox.unsupported-platform");
-        assert!(probe().is_empty());
+        assert!(probe().is_empty() && machine().is_none());
+        trial::enter();
+        assert!(trial::try_out(&Launcher::at("/x")).is_err());
     }
 }

@@ -6,13 +6,14 @@
 use crate::bench::Bench;
 use crate::lifetime::{check_gone, watch};
 use crate::runner::Case;
-use orket_engine::sandbox::{Error, Layer, State};
+use orket_engine::sandbox::{self, Error, Launcher, Layer, Outcome, Showing, State};
 use std::io::{BufRead, BufReader, Read, Write};
 use std::process::{Command, Output, Stdio};
 
 pub(crate) const CASES: &[Case] = &[
     ("host::a_killed_host_leaves_no_guest", a_killed_host_leaves_no_guest),
     ("host::ignored_signals_are_not_inherited", ignored_signals_are_not_inherited),
+    ("host::a_trial_shows_every_layer", a_trial_shows_every_layer),
     ("host::without_the_files_layer_nothing_starts_unless_accepted", without_files_nothing_starts),
     (
         "host::without_the_system_calls_layer_nothing_starts_unless_accepted",
@@ -40,6 +41,21 @@ fn check_role(role: &str) {
     let played: Output = Command::new("/proc/self/exe").args([MARK, role]).output().unwrap();
     let stderr = String::from_utf8_lossy(&played.stderr);
     assert!(played.status.success(), "{role}: {stderr}");
+}
+
+fn a_trial_shows_every_layer() {
+    let trial = sandbox::trial::try_out(&Launcher::current_exe().unwrap()).unwrap();
+    for layer in Layer::ALL {
+        let mut attempts = trial.of(layer).peekable();
+        assert!(attempts.peek().is_some(), "nothing was tried at {layer}");
+        for attempt in attempts {
+            // What only root can do shows nothing to others.
+            let is_shown = layer != Layer::Privileges || attempt.outside == Outcome::Done;
+            let expected = if is_shown { Showing::Holds } else { Showing::Nothing };
+            assert_eq!(attempt.showing(), expected, "{attempt:?}");
+        }
+    }
+    assert!(trial.layers.iter().all(|status| !status.layer.is_required() || status.is_enforced()));
 }
 
 fn without_files_nothing_starts() {
@@ -106,6 +122,8 @@ fn check_missing(layer: Layer, attempt: &str) {
     };
     assert_eq!(named, layer);
     assert_ne!(errno, 0);
+    let trial = sandbox::trial::try_out(&Launcher::current_exe().unwrap());
+    assert_eq!(trial.unwrap_err().code(), "sandbox.unavailable");
 
     let others = Layer::ALL.into_iter().filter(|other| *other != layer);
     bench.confinement.weakenings = others.collect();

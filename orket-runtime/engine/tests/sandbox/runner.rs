@@ -12,6 +12,7 @@ pub(crate) type Case = (&'static str, fn());
 /// Serves as launcher or as host if started as one; else runs the cases that the arguments name, or all.
 pub(crate) fn main() -> ExitCode {
     sandbox::launcher::enter();
+    sandbox::trial::enter();
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     if arguments.first().is_some_and(|first| first == host::MARK) {
         host::serve(&arguments[1..]);

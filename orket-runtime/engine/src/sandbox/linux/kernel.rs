@@ -136,6 +136,35 @@ pub(super) fn reap(pid: rustix::process::Pid) -> io::Result<Reaped> {
     })
 }
 
+/// The guest's end of the conversation, in a guest.
+pub(super) fn conversation() -> std::os::unix::net::UnixStream {
+    use std::os::fd::FromRawFd;
+    // SAFETY: the launcher leaves this descriptor open for the guest alone; a process that is none gets errors from it.
+    unsafe { std::os::unix::net::UnixStream::from_raw_fd(super::SOCKET_FD) }
+}
+
+/// Whether this process holds a descriptor of that number.
+pub(super) fn is_open(descriptor: i32) -> bool {
+    // SAFETY: the call only asks; a number that is no descriptor is its error.
+    unsafe { libc::fcntl(descriptor, libc::F_GETFD) >= 0 }
+}
+
+/// Maps a page that is writable and executable, and unmaps it again.
+pub(super) fn map_writable_executable() -> io::Result<()> {
+    const PAGE: usize = 4096;
+    let rights = libc::PROT_READ | libc::PROT_WRITE | libc::PROT_EXEC;
+    // SAFETY: a new private mapping at an address of the kernel's choice, which nothing else refers to and which is gone again.
+    unsafe {
+        let page =
+            libc::mmap(std::ptr::null_mut(), PAGE, rights, libc::MAP_PRIVATE | libc::MAP_ANONYMOUS, -1, 0);
+        if page == libc::MAP_FAILED {
+            return Err(io::Error::last_os_error());
+        }
+        libc::munmap(page, PAGE);
+    }
+    Ok(())
+}
+
 fn check(result: i64) -> io::Result<i64> {
     if result < 0 {
         return Err(io::Error::last_os_error());

@@ -17,7 +17,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 /// The name under which a launcher is started; no path looks like this.
 pub(super) const MARK: &str = "[orket-launcher]";
 /// The name under which every guest runs.
-const GUEST_NAME: &std::ffi::CStr = c"extension";
+pub(super) const GUEST_NAME: &std::ffi::CStr = c"extension";
 /// The exit code of a launcher that stopped before the guest began.
 const EXIT_STOPPED: i32 = 126;
 

@@ -13,12 +13,15 @@ mod handover;
 mod kernel;
 pub mod launcher;
 mod limits;
+mod machine;
 mod privileges;
 mod probe;
 mod seccomp;
 mod start;
+pub mod trial;
 
 pub use guest::{Guest, Killer};
+pub use machine::machine;
 pub use probe::probe;
 pub use start::{Launcher, Program, spawn};
 
