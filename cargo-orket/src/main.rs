@@ -3,6 +3,7 @@
 mod args;
 mod cargo;
 mod command;
+mod doctor;
 mod error;
 mod exit;
 mod host;
@@ -13,6 +14,7 @@ mod template;
 
 fn main() -> std::process::ExitCode {
     orket_engine::sandbox::launcher::enter();
+    orket_engine::sandbox::trial::enter();
     lint::wrapper::enter();
     command::run(std::env::args_os()).into()
 }

@@ -4,6 +4,7 @@ mod artifact;
 mod boundary;
 mod cases;
 mod cli;
+mod doctor;
 mod lifetime;
 mod lint;
 mod macros;

@@ -34,6 +34,8 @@ pub(crate) enum Command {
     /// Run the tests of an extension
     #[command(visible_alias = "t")]
     Test(TestArgs),
+    /// Examine this machine: toolchain, kernel, sandbox, project
+    Doctor(DoctorArgs),
     /// Explain a code such as `capability.denied`
     Explain(ExplainArgs),
 }
@@ -132,6 +134,16 @@ pub(crate) struct TestArgs {
     pub(crate) words: Vec<OsString>,
     #[command(flatten)]
     pub(crate) selection: Selection,
+}
+
+/// See [`Command::Doctor`].
+#[derive(Debug, clap::Args)]
+pub(crate) struct DoctorArgs {
+    /// Only the sandbox, with everything that a guest tried
+    #[arg(long)]
+    pub(crate) sandbox: bool,
+    #[command(flatten)]
+    pub(crate) manifest: clap_cargo::Manifest,
 }
 
 /// See [`Command::Explain`].

@@ -7,8 +7,8 @@ mod run;
 
 pub(crate) use cargo::Selection;
 pub(crate) use command::{
-    BuildArgs, CheckArgs, Command, ExplainArgs, Extensions, InspectArgs, LintArgs, ListArgs, NewArgs,
-    TestArgs, Vcs,
+    BuildArgs, CheckArgs, Command, DoctorArgs, ExplainArgs, Extensions, InspectArgs, LintArgs, ListArgs,
+    NewArgs, TestArgs, Vcs,
 };
 pub(crate) use output::{Color, MessageFormat, Output};
 pub(crate) use run::{PolicyArgs, ReplayArgs, RequestArgs, RunArgs, Seed, VerifyArgs};

@@ -2,6 +2,7 @@
 
 mod build;
 mod check;
+mod doctor;
 mod explain;
 mod inspect;
 mod lint;
@@ -77,6 +78,7 @@ fn dispatch(command: Command, report: &Report) -> Result<Exit> {
         Command::Inspect(args) => inspect::run(&args, report),
         Command::List(args) | Command::Extensions(Extensions::List(args)) => list::run(&args, report),
         Command::Test(args) => test::run(&args, report),
+        Command::Doctor(args) => doctor::run(&args, report),
         Command::Explain(args) => explain::run(&args, report),
     }
 }

@@ -2,10 +2,12 @@
 //!
 //! Invariant: fields are added, never renamed or removed, within one `schema` number.
 
+use crate::doctor::Line;
 use orket_contract::issue::Issue;
 use orket_contract::manifest::Manifest;
 use orket_engine::journal::Divergence;
 use orket_engine::registry::Published;
+use orket_engine::sandbox::{Attempt, Showing};
 use orket_engine::{Event, Plan};
 use serde::Serialize;
 use std::path::Path;
@@ -150,6 +152,18 @@ pub(crate) enum Message<'a> {
         findings: usize,
         /// The packages.
         packages: Vec<&'a str>,
+    },
+    /// Something that `doctor` looked at.
+    #[serde(rename = "orket-examined")]
+    Examined(&'a Line),
+    /// What a trial guest tried, in the sandbox and outside.
+    #[serde(rename = "orket-attempt")]
+    Attempt {
+        /// The attempt.
+        #[serde(flatten)]
+        attempt: &'a Attempt,
+        /// What it shows of its layer.
+        shows: Showing,
     },
     /// Always the last one.
     #[serde(rename = "orket-summary")]

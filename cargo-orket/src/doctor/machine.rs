@@ -1,0 +1,80 @@
+//! The kernel and what it offers.
+
+use super::Line;
+use orket_engine::sandbox;
+
+const GROUP: &str = "kernel";
+/// The version of Landlock without which no guest is started.
+const LANDLOCK_MIN: i64 = 3;
+/// The version of Landlock that has every layer.
+const LANDLOCK_WHOLE: i64 = 6;
+
+pub(super) fn lines() -> Vec<Line> {
+    let Some(machine) = sandbox::machine() else {
+        let found = format!("{} on {}", std::env::consts::OS, std::env::consts::ARCH);
+        return vec![Line::problem(GROUP, "release", found, "run extensions on Linux, x86-64 or aarch64")];
+    };
+    let release =
+        Line::ok(GROUP, "release", format!("Linux {} on {}", machine.release, machine.architecture));
+    vec![
+        release,
+        landlock(machine.landlock),
+        required(
+            "seccomp",
+            machine.seccomp,
+            "use a kernel with CONFIG_SECCOMP_FILTER; in a container, allow `seccomp`",
+        ),
+        required("pidfd", machine.pidfd, "use Linux 5.3 or later; in a container, allow `pidfd_open`"),
+        optional("write-xor-execute", machine.write_xor_execute, "use Linux 6.3 or later"),
+        namespaces(machine.user_namespaces),
+    ]
+}
+
+fn landlock(found: Option<i64>) -> Line {
+    let fix = sandbox::Layer::Files.remedy();
+    match found {
+        None => Line::problem(GROUP, "landlock", "missing or switched off", fix),
+        Some(abi) if abi < LANDLOCK_MIN => {
+            Line::problem(GROUP, "landlock", format!("ABI {abi}; {LANDLOCK_MIN} is needed"), fix)
+        }
+        Some(abi) if abi < LANDLOCK_WHOLE => {
+            let found = format!("ABI {abi}; {LANDLOCK_WHOLE} has every layer");
+            Line::note(GROUP, "landlock", found).fixed_by("use Linux 6.12 or later")
+        }
+        Some(abi) => Line::ok(GROUP, "landlock", format!("ABI {abi}")),
+    }
+}
+
+fn required(name: &str, is_there: bool, fix: &str) -> Line {
+    if is_there { Line::ok(GROUP, name, "there") } else { Line::problem(GROUP, name, "missing", fix) }
+}
+
+fn optional(name: &str, is_there: bool, fix: &str) -> Line {
+    if is_there { Line::ok(GROUP, name, "there") } else { Line::note(GROUP, name, "missing").fixed_by(fix) }
+}
+
+/// Only told: no layer needs them.
+fn namespaces(allowed: Option<bool>) -> Line {
+    let found = match allowed {
+        Some(true) => "allowed; no layer needs them",
+        Some(false) => "not allowed; no layer needs them",
+        None => "unknown; no layer needs them",
+    };
+    Line::ok(GROUP, "user-namespaces", found)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::doctor::State;
+
+    #[test]
+    fn what_guests_need_is_a_problem_and_the_rest_a_note() {
+        let states: Vec<State> =
+            [None, Some(1), Some(3), Some(5), Some(6), Some(9)].map(|abi| landlock(abi).state).into();
+        use State::{Note, Ok, Problem};
+        assert_eq!(states, [Problem, Problem, Note, Note, Ok, Ok]);
+        assert_eq!(required("pidfd", false, "x").state, Problem);
+        assert_eq!(optional("write-xor-execute", false, "x").state, Note);
+    }
+}

@@ -1,0 +1,65 @@
+//! `doctor` on this very machine, and where something is missing.
+
+use crate::tool::{Project, command, orket};
+use serde_json::Value;
+use std::path::Path;
+use std::process::Command;
+
+/// The lines of a group, by name.
+#[track_caller]
+fn lines(project: &Project, group: &str, exit: i32) -> Vec<Value> {
+    let done = project.orket(&["doctor", "--message-format", "json"]).exits(exit);
+    done.told("orket-examined").into_iter().filter(|line| line["group"] == group).collect()
+}
+
+#[track_caller]
+fn state<'a>(lines: &'a [Value], name: &str) -> &'a Value {
+    let line = lines.iter().find(|line| line["name"] == name);
+    &line.unwrap_or_else(|| panic!("{name} is missing in {lines:?}"))["state"]
+}
+
+#[test]
+fn every_layer_of_the_sandbox_is_shown_by_a_guest_that_ran() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let done = orket(folder.path(), &["doctor", "--sandbox", "--message-format", "json"]).exits(0);
+    let (lines, attempts) = (done.told("orket-examined"), done.told("orket-attempt"));
+    for layer in orket_engine::sandbox::Layer::ALL.map(orket_engine::sandbox::Layer::name) {
+        assert_ne!(state(&lines, layer), "problem", "{done}");
+        assert!(attempts.iter().any(|attempt| attempt["layer"] == layer), "{done}");
+    }
+    let read = attempts.iter().find(|attempt| attempt["name"] == "read /etc/passwd").expect("it was tried");
+    assert_eq!((&read["shows"], &read["outside"]), (&"holds".into(), &"done".into()));
+    assert!(read["inside"]["refused"].is_string(), "{read}");
+    assert!(attempts.iter().all(|attempt| attempt["shows"] != "broken"), "{done}");
+}
+
+#[test]
+fn a_toolchain_that_is_missing_is_a_problem_with_its_fix() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let output = command(folder.path(), &["doctor"]).env("PATH", folder.path()).env_remove("RUSTC").output();
+    let output = output.expect("the tool starts");
+    assert_eq!(output.status.code(), Some(100));
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    let rustc = text.lines().position(|line| line.contains("problem rustc")).expect(&text);
+    assert!(text.lines().nth(rustc + 1).is_some_and(|line| line.contains("fix: install Rust")), "{text}");
+}
+
+#[test]
+fn a_project_is_told_what_git_should_know_of_it() {
+    let project = Project::new("doctored", &["--template", "minimal"]);
+    assert_eq!(state(&lines(&project, "project", 0), "git"), "note");
+    git(&project.root, &["init", "--quiet"]);
+    let found = lines(&project, "project", 0);
+    assert_eq!((state(&found, "ignored"), state(&found, "lock")), (&"ok".into(), &"note".into()));
+    git(&project.root, &["add", "Cargo.lock"]);
+    project.write(".gitignore", "/target\n");
+    let found = lines(&project, "project", 0);
+    assert_eq!((state(&found, "ignored"), state(&found, "lock")), (&"note".into(), &"ok".into()));
+    project.write(".orket", "a file where a folder belongs");
+    assert_eq!(state(&lines(&project, "project", 100), "store"), "problem");
+}
+
+fn git(folder: &Path, words: &[&str]) {
+    let status = Command::new("git").arg("-C").arg(folder).args(words).status();
+    assert!(status.expect("git starts").success());
+}
