@@ -48,7 +48,9 @@ impl From<Exit> for ExitCode {
 
 fn of_code(name: &str) -> Exit {
     match name {
-        code::TEMPLATE_UNKNOWN | code::WORKLOAD_UNKNOWN | code::WORKLOAD_AMBIGUOUS => Exit::Usage,
+        code::RUN_AMBIGUOUS | code::TEMPLATE_UNKNOWN | code::WORKLOAD_UNKNOWN | code::WORKLOAD_AMBIGUOUS => {
+            Exit::Usage
+        }
         code::BUILD_FAILED
         | code::BUILD_NO_ARTIFACT
         | code::PROJECT_NOT_FOUND

@@ -10,5 +10,6 @@ mod lint;
 mod macros;
 mod new;
 mod run;
+mod runs;
 mod tool;
 mod world;

@@ -1,5 +1,6 @@
 //! The commands and their own words.
 
+use super::runs::Runs;
 use super::{PolicyArgs, ReplayArgs, RunArgs, Selection, VerifyArgs};
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -36,6 +37,9 @@ pub(crate) enum Command {
     Test(TestArgs),
     /// Examine this machine: toolchain, kernel, sandbox, project
     Doctor(DoctorArgs),
+    /// List, show and remove recorded runs
+    #[command(subcommand)]
+    Runs(Runs),
     /// Explain a code such as `capability.denied`
     Explain(ExplainArgs),
 }

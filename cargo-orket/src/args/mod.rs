@@ -4,6 +4,7 @@ mod cargo;
 mod command;
 mod output;
 mod run;
+mod runs;
 
 pub(crate) use cargo::Selection;
 pub(crate) use command::{
@@ -12,6 +13,7 @@ pub(crate) use command::{
 };
 pub(crate) use output::{Color, MessageFormat, Output};
 pub(crate) use run::{PolicyArgs, ReplayArgs, RequestArgs, RunArgs, Seed, VerifyArgs};
+pub(crate) use runs::{ListRunsArgs, PlaceArgs, PruneArgs, Runs, ShowArgs};
 
 use clap::{CommandFactory, FromArgMatches, Parser};
 use std::ffi::OsString;

@@ -10,6 +10,7 @@ mod list;
 mod new;
 mod replay;
 mod run;
+mod runs;
 mod test;
 mod verify;
 
@@ -79,6 +80,7 @@ fn dispatch(command: Command, report: &Report) -> Result<Exit> {
         Command::List(args) | Command::Extensions(Extensions::List(args)) => list::run(&args, report),
         Command::Test(args) => test::run(&args, report),
         Command::Doctor(args) => doctor::run(&args, report),
+        Command::Runs(args) => runs::run(&args, report),
         Command::Explain(args) => explain::run(&args, report),
     }
 }

@@ -3,7 +3,7 @@
 use crate::args::RunArgs;
 use crate::error::{Error, Result};
 use crate::exit::Exit;
-use crate::host::{self, Asked, Recorded, Watch};
+use crate::host::{self, Asked, Recorded, Watch, relative};
 use crate::report::{Message, Report};
 use orket_contract::result::Status;
 use orket_engine::journal::Recording;
@@ -97,13 +97,6 @@ fn quoted(word: &str) -> String {
         return word.to_owned();
     }
     format!("'{}'", word.replace('\'', r"'\''"))
-}
-
-/// The path as it is written from here.
-fn relative(path: &Path) -> PathBuf {
-    let here = std::env::current_dir().ok();
-    let below = here.and_then(|here| path.strip_prefix(here).ok().map(Path::to_path_buf));
-    below.unwrap_or_else(|| path.to_path_buf())
 }
 
 #[cfg(test)]

@@ -2,13 +2,17 @@
 
 mod console;
 mod early;
+mod facts;
 mod interrupt;
+mod places;
 mod recorded;
 mod request;
 mod watch;
 
 pub(crate) use console::{Console, Script};
+pub(crate) use facts::{Facts, Used};
 pub(crate) use interrupt::end_on_interrupt;
+pub(crate) use places::{Places, relative, resolve};
 pub(crate) use recorded::Recorded;
 pub(crate) use request::Asked;
 pub(crate) use watch::Watch;

@@ -3,10 +3,12 @@
 //! Invariant: fields are added, never renamed or removed, within one `schema` number.
 
 use crate::doctor::Line;
+use crate::host::Facts;
 use orket_contract::issue::Issue;
 use orket_contract::manifest::Manifest;
 use orket_engine::journal::Divergence;
 use orket_engine::registry::Published;
+use orket_engine::runs::{Listed, Pruned};
 use orket_engine::sandbox::{Attempt, Showing};
 use orket_engine::{Event, Plan};
 use serde::Serialize;
@@ -144,6 +146,29 @@ pub(crate) enum Message<'a> {
         case: &'a str,
         /// Its folder.
         path: &'a Path,
+    },
+    /// A recorded run.
+    #[serde(rename = "orket-run")]
+    Run(&'a Listed),
+    /// All that is known of a recorded run.
+    #[serde(rename = "orket-run-details")]
+    RunDetails {
+        /// The run.
+        #[serde(flatten)]
+        facts: &'a Facts,
+        /// What of its record is not what its digests say.
+        damage: &'a [Issue],
+    },
+    /// Recorded runs were removed.
+    #[serde(rename = "orket-pruned")]
+    Pruned {
+        /// Where they lay.
+        store: &'a Path,
+        /// Whether they are in fact still there.
+        dry_run: bool,
+        /// What was removed.
+        #[serde(flatten)]
+        pruned: &'a Pruned,
     },
     /// What the lint looked at.
     #[serde(rename = "orket-lint-finished")]

@@ -7,9 +7,11 @@
 mod human;
 mod message;
 mod progress;
+mod table;
 
 pub(crate) use message::{Message, SCHEMA};
 pub(crate) use progress::Progress;
+pub(crate) use table::{Table, ago, bytes};
 
 use crate::args::{Color, MessageFormat, Output};
 use crate::error::Error;
@@ -49,6 +51,11 @@ impl Report {
     /// Whether a person may be shown something that moves.
     pub(crate) fn is_lively(&self) -> bool {
         !self.quiet && !self.is_json() && io::stderr().is_terminal() && std::env::var_os("CI").is_none()
+    }
+
+    /// How many columns a table on stdout may have; not bounded where no terminal shows it.
+    pub(crate) fn columns(&self) -> Option<usize> {
+        terminal_size::terminal_size_of(io::stdout()).map(|(width, _)| usize::from(width.0))
     }
 
     /// The same wishes in cargo's words.

@@ -113,6 +113,8 @@ codes! {
     REPLAY_DIVERGED Error "replay.diverged" "A run differs from the one that it must repeat."
     RESULT_ERROR Error "result.error" "The workload itself reported an error."
     RESULT_SHAPE Error "result.shape" "A result, summary or list of issues has another shape than it must have."
+    RUN_AMBIGUOUS Error "run.ambiguous" "Several recorded runs have that name or begin like it."
+    RUN_DAMAGED Error "run.damaged" "The record of a run cannot be read, or is not what its digests say."
     SANDBOX_FAILED Error "sandbox.failed" "The sandbox could not be set up."
     SANDBOX_UNAVAILABLE Error "sandbox.unavailable" "A layer of the sandbox is missing on this machine."
     SANDBOX_UNSUPPORTED_PLATFORM Error "sandbox.unsupported-platform" "Orket cannot confine extensions on this platform yet."

@@ -5,7 +5,13 @@ use std::time::{Duration, Instant, SystemTime};
 /// The time as `2026-01-31T12:00:00Z`.
 #[must_use]
 pub(crate) fn stamp() -> String {
-    humantime::format_rfc3339_seconds(SystemTime::now()).to_string()
+    humantime::format_rfc3339_seconds(now()).to_string()
+}
+
+/// The time.
+#[must_use]
+pub(crate) fn now() -> SystemTime {
+    SystemTime::now()
 }
 
 /// A span of time that can be stopped, for waits that do not count.

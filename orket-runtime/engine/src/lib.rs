@@ -25,6 +25,7 @@ mod manager;
 mod materials;
 mod permissions;
 pub mod registry;
+pub mod runs;
 pub mod sandbox;
 mod session;
 pub mod store;

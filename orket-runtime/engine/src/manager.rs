@@ -246,5 +246,5 @@ fn first_divergence(earlier: &std::path::Path, run: &Finished, digests: &Value) 
     {
         return Ok(divergence);
     }
-    Ok(Divergence::between(Place::Output, Some(digests.clone()), Some(json!(run.digests)), Vec::new()))
+    Ok(Divergence::between(Place::Digests, Some(digests.clone()), Some(json!(run.digests)), Vec::new()))
 }

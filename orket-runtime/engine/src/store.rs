@@ -26,6 +26,12 @@ impl Store {
         Self { dir: root.join(".orket") }
     }
 
+    /// The store in the folder `dir` itself; nothing is created yet.
+    #[must_use]
+    pub fn at(dir: PathBuf) -> Self {
+        Self { dir }
+    }
+
     /// The folder of the store.
     #[must_use]
     pub fn dir(&self) -> &Path {

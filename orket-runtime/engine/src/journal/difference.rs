@@ -28,6 +28,8 @@ pub enum Place {
     },
     /// The output of the workload.
     Output,
+    /// What a run came to that has been removed: of it only the digests are left.
+    Digests,
 }
 
 impl fmt::Display for Place {
@@ -41,6 +43,7 @@ impl fmt::Display for Place {
             }
             Self::Artifact { path, offset: None } => write!(f, "the artifact `{path}`"),
             Self::Output => write!(f, "the output"),
+            Self::Digests => write!(f, "the digests of an earlier run that was removed"),
         }
     }
 }

@@ -56,6 +56,28 @@ impl Ledger {
         }
     }
 
+    /// Lets the entry that names the run `from` name `to`, an equal run. The store is locked.
+    ///
+    /// # Errors
+    /// [`Error::Store`].
+    pub(crate) fn rename(&self, from: &str, to: &str) -> Result<(), Error> {
+        // The name of a run has the first digits of its identity.
+        let Some(prefix) = from.split('-').nth(1).filter(|prefix| prefix.len() == 8) else { return Ok(()) };
+        let entries = match std::fs::read_dir(&self.dir) {
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
+            entries => entries.map_err(Error::store("list", &self.dir))?,
+        };
+        for path in entries.flatten().map(|entry| entry.path()) {
+            if path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(prefix.as_bytes())) {
+                let entry: Entry = store::read_json(&path, 1 << 16)?;
+                if entry.run == from {
+                    store::write_json(&path, &Entry { run: to.to_owned(), ..entry })?;
+                }
+            }
+        }
+        Ok(())
+    }
+
     /// Enters the first run of an identity.
     ///
     /// # Errors

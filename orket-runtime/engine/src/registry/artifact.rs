@@ -58,12 +58,17 @@ pub fn hash(folder: &Path, path: &str, bytes_max: u64) -> Result<ArtifactRef, Is
 
 /// The bytes of an artifact below `folder` that is there and can be read without following a link.
 pub(crate) fn read(folder: &Path, path: &str) -> Option<Vec<u8>> {
-    check_path(path).ok()?;
-    let file = open(folder, path).ok()?;
+    let file = open_listed(folder, path).ok()?;
     let mut bytes = Vec::new();
-    let is_file = file.metadata().is_ok_and(|metadata| metadata.is_file());
-    let read = is_file.then(|| file.take(ARTIFACT_BYTES_MAX + 1).read_to_end(&mut bytes));
-    (matches!(read, Some(Ok(_))) && bytes.len() as u64 <= ARTIFACT_BYTES_MAX).then_some(bytes)
+    file.take(ARTIFACT_BYTES_MAX + 1).read_to_end(&mut bytes).ok()?;
+    (bytes.len() as u64 <= ARTIFACT_BYTES_MAX).then_some(bytes)
+}
+
+/// Opens an artifact below `folder` that is a regular file, without following a link.
+pub(crate) fn open_listed(folder: &Path, path: &str) -> Result<File, Issue> {
+    check_path(path)?;
+    let file = open(folder, path)?;
+    if file.metadata().is_ok_and(|metadata| metadata.is_file()) { Ok(file) } else { Err(special(path)) }
 }
 
 /// Refuses a path that is not a portable one below a folder.

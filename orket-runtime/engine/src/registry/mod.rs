@@ -10,6 +10,7 @@ use crate::error::Error;
 use crate::journal::Digests;
 use crate::kernel::{Checked, Plan};
 use crate::loader::Origin;
+use crate::runs::FINDINGS;
 use crate::store::{self, Stage, Store};
 use orket_contract::digest::{Digest, domain};
 use serde::{Deserialize, Serialize};
@@ -107,6 +108,9 @@ impl Finished {
         store::write_json(&dir.join(RESULT), &result)?;
         if !checked.outcome.kv.is_empty() {
             store::write_json(&dir.join(KV), &checked.outcome.kv)?;
+        }
+        if !checked.findings.is_empty() {
+            store::write_json(&dir.join(FINDINGS), &checked.findings)?;
         }
         let statement = Statement::of(&plan, &checked, &digests, origin)?;
         let provenance = store::write_json(&dir.join(PROVENANCE), &statement)?;

@@ -1,0 +1,82 @@
+//! What the commands that look at recorded runs are told.
+
+use super::Selection;
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// What is to be done with recorded runs.
+#[derive(Debug, clap::Subcommand)]
+pub(crate) enum Runs {
+    /// List recorded runs, newest first
+    List(ListRunsArgs),
+    /// Show all that is known of a run, and whether its record is whole
+    Show(ShowArgs),
+    /// Remove recorded runs that are no longer wanted
+    Prune(PruneArgs),
+}
+
+/// Where recorded runs lie.
+#[derive(Debug, Clone, Default, clap::Args)]
+pub(crate) struct PlaceArgs {
+    /// The folder of the runs and what belongs to them [default: .orket of the extensions here]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) store: Option<PathBuf>,
+    #[command(flatten)]
+    manifest: clap_cargo::Manifest,
+    #[command(flatten)]
+    workspace: clap_cargo::Workspace,
+}
+
+impl PlaceArgs {
+    /// The extensions that are meant.
+    pub(crate) fn selection(&self) -> Selection {
+        Selection {
+            manifest: self.manifest.clone(),
+            workspace: self.workspace.clone(),
+            ..Selection::default()
+        }
+    }
+}
+
+/// See [`Runs::List`].
+#[derive(Debug, clap::Args)]
+pub(crate) struct ListRunsArgs {
+    /// Only the runs of this workload
+    #[arg(value_name = "WORKLOAD")]
+    pub(crate) workload: Option<String>,
+    /// At most so many; 0 for all
+    #[arg(long, value_name = "N", default_value_t = 20)]
+    pub(crate) limit: usize,
+    #[command(flatten)]
+    pub(crate) place: PlaceArgs,
+}
+
+/// See [`Runs::Show`].
+#[derive(Debug, clap::Args)]
+pub(crate) struct ShowArgs {
+    /// A run or case: its folder, a file in it, its name or the beginning of it, or `latest`
+    #[arg(value_name = "RUN")]
+    pub(crate) run: PathBuf,
+    #[command(flatten)]
+    pub(crate) place: PlaceArgs,
+}
+
+/// See [`Runs::Prune`].
+#[derive(Debug, clap::Args)]
+#[group(id = "what", required = true, multiple = true, args = ["keep", "older_than"])]
+pub(crate) struct PruneArgs {
+    /// Keep the N newest runs of each workload
+    #[arg(long, value_name = "N")]
+    pub(crate) keep: Option<usize>,
+    /// Keep what started within this time, such as 30d or 12h
+    #[arg(long, value_name = "AGE", value_parser = humantime::parse_duration)]
+    pub(crate) older_than: Option<Duration>,
+    /// Only the runs of this workload
+    #[arg(long, value_name = "WORKLOAD")]
+    pub(crate) workload: Option<String>,
+    /// Say what would be removed, and remove nothing
+    #[arg(short = 'n', long)]
+    pub(crate) dry_run: bool,
+    #[command(flatten)]
+    pub(crate) place: PlaceArgs,
+}
