@@ -49,6 +49,7 @@ codes! {
     CAPABILITY_BAD_CALL Error "capability.bad-call" "A capability was called with an unknown operation or wrong arguments."
     CAPABILITY_CONFLICT Error "capability.conflict" "A compare-and-set of `kv` met another version than it expected."
     CAPABILITY_DENIED Error "capability.denied" "A declared capability was denied by the operator."
+    CAPABILITY_DRIFT Error "capability.drift" "The extension's process holds a capability that it was not granted."
     CAPABILITY_FAILED Error "capability.failed" "The host could not carry out a capability call."
     CAPABILITY_UNAVAILABLE Error "capability.unavailable" "A declared capability has no provider on this host."
     CAPABILITY_UNDECLARED Error "capability.undeclared" "A capability was used that the manifest does not declare."

@@ -7,6 +7,8 @@
 //! ```text
 //! guest                                   host
 //! hello{protocol, notes}             →
+//!                                    ←    grant{capabilities}
+//! holding{capabilities}              →
 //!                                    ←    plan{workload, seed, input}          (where the workload has a plan)
 //! planned{plan}                      →
 //!                                    ←    start{workload, context, input}
@@ -47,6 +49,11 @@ pub enum GuestFrame {
         protocol: u32,
         /// The header note, then one per workload.
         notes: Vec<String>,
+    },
+    /// The answer to [`HostFrame::Grant`]: what the guest holds now, before any code of a workload runs.
+    Holding {
+        /// The names of the capabilities that it can call, sorted; one that was not granted is drift.
+        capabilities: Vec<String>,
     },
     /// The answer to [`HostFrame::Plan`].
     Planned {
@@ -113,6 +120,7 @@ impl GuestFrame {
     pub fn name(&self) -> &'static str {
         match self {
             Self::Hello { .. } => "hello",
+            Self::Holding { .. } => "holding",
             Self::Planned { .. } => "planned",
             Self::Call { .. } => "call",
             Self::Artifact { .. } => "artifact",
@@ -130,6 +138,11 @@ impl GuestFrame {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum HostFrame {
+    /// What the workload may call: sent once, before anything of the workload runs.
+    Grant {
+        /// The names of the capabilities that the host has admitted, sorted.
+        capabilities: Vec<String>,
+    },
     /// Compile the input into a plan; no capability can be called meanwhile.
     Plan {
         /// The workload.
@@ -179,8 +192,6 @@ pub enum HostFrame {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Context {
-    /// The capabilities that the host has admitted, sorted.
-    pub capabilities: Vec<String>,
     /// The parameters of the step.
     pub params: Map<String, Value>,
     /// A name of the run that equal runs share.

@@ -13,6 +13,7 @@
 
 #![deny(unsafe_code)]
 
+mod authorization;
 pub mod capability;
 mod clock;
 mod error;
@@ -30,6 +31,7 @@ pub mod sandbox;
 mod session;
 pub mod store;
 
+pub use authorization::{AUTHORIZATION, Authorized, Decision, Denial, Observed, Sets};
 pub use error::{Error, Phase};
 pub use kernel::{Checked, Event, Extension, Interrupt, Observer, Outcome, Plan};
 pub use manager::{ExtensionManager, Request};

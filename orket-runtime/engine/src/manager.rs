@@ -1,5 +1,6 @@
 //! The only way in: nothing of an extension is executed except through [`ExtensionManager`].
 
+use crate::authorization::Envelope;
 use crate::capability::{Console, Kv, Providers, Speaker};
 use crate::clock;
 use crate::error::{Error, Phase};
@@ -17,7 +18,6 @@ use orket_contract::code;
 use orket_contract::issue::Issue;
 use orket_contract::manifest::Workload;
 use serde_json::{Value, json};
-use std::collections::BTreeSet;
 use std::time::Duration;
 
 /// What a run is asked for with.
@@ -227,7 +227,7 @@ impl ExtensionManager {
             journal,
             log: Log::below(dir.join("logs")),
             observer,
-            used: BTreeSet::new(),
+            envelope: Envelope::create(dir, &admitted.grants())?,
         };
         let outcome = kernel::execute(run, guest)?;
         enter(observer, Phase::Check);

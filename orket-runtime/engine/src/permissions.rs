@@ -1,5 +1,6 @@
 //! Compares what an extension claims with what the operator allows. Pure.
 
+use crate::authorization::{Denial, Grants};
 use crate::error::{Error, Phase};
 use crate::loader::Resolved;
 use crate::sandbox::{Layer, Limits};
@@ -71,6 +72,16 @@ impl<'a> Admitted<'a> {
     pub fn capabilities(&self) -> &[CapabilityId] {
         &self.capabilities
     }
+
+    /// What every call of it is judged by.
+    pub(crate) fn grants(&self) -> Grants {
+        let names = |ids: &[CapabilityId]| ids.iter().map(ToString::to_string).collect();
+        Grants {
+            declared: names(&self.extension.manifest().capabilities_of(self.workload)),
+            admitted: names(&self.capabilities),
+            provided: names(&self.capabilities),
+        }
+    }
 }
 
 /// Admits a workload, or says everything that stands against it.
@@ -134,15 +145,15 @@ fn grant(capability: &CapabilityId, policy: &Policy) -> Option<Issue> {
         let message = format!("`{name}` is not a capability of this host");
         let hint = orket_contract::capability::nearest(name)
             .map_or_else(|| "a newer host may know it".to_owned(), |near| format!("did you mean `{near}`?"));
-        return Some(Issue::error(code::CAPABILITY_UNKNOWN, message).with_hint(hint));
+        return Some(Denial::Invalid.refusal(name, message).with_hint(hint));
     };
     if policy.deny.contains(name) {
         let message = format!("`{name}` is declared, and denied by the operator");
-        return Some(Issue::error(code::CAPABILITY_DENIED, message));
+        return Some(Denial::Denied.refusal(name, message));
     }
     if !known.available {
         let message = format!("`{name}` has no provider on this host");
-        return Some(Issue::error(code::CAPABILITY_UNAVAILABLE, message));
+        return Some(Denial::Unavailable.refusal(name, message));
     }
     None
 }

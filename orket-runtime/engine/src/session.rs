@@ -3,8 +3,8 @@
 //! Invariant: a frame that has no meaning at its time ends the conversation. The guest is never
 //! trusted; what it may call is decided here, before anything happens.
 
+use crate::authorization::{Denial, Grants};
 use crate::capability::Call;
-use orket_contract::capability;
 use orket_contract::code;
 use orket_contract::issue::Issue;
 use orket_contract::limit::FRAMES_MAX;
@@ -12,18 +12,21 @@ use orket_contract::plan::RunPlan;
 use orket_contract::protocol::{Failure, GuestFrame, HostFrame, Level, VERSION};
 use orket_contract::result::WorkloadResult;
 use serde_json::{Map, Value};
+use std::collections::BTreeSet;
 
 /// What the host has to do next.
 #[derive(Debug, PartialEq)]
 pub(crate) enum Action {
     /// The guest is who its artifact says, and waits for work.
     Greeted,
+    /// The guest holds these capabilities, none beyond what it was granted.
+    Holding(BTreeSet<String>),
     /// The input was compiled.
     Planned(RunPlan),
     /// Carry the call out, record it and reply.
     Call(u64, Call),
     /// Record the refusal and reply it.
-    Deny(u64, Call, Failure),
+    Deny(u64, Call, Denial),
     /// Hash the artifact, record it and answer.
     Artifact {
         /// Its path, as the guest gave it.
@@ -58,6 +61,7 @@ pub(crate) enum Action {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum State {
     Greeting,
+    Granting,
     Ready,
     Planning,
     Running { next: u64 },
@@ -72,19 +76,20 @@ pub(crate) struct Session {
     state: State,
     frames: u64,
     notes: Vec<String>,
-    granted: Vec<String>,
+    grants: Grants,
 }
 
 impl Session {
-    /// A conversation with a guest that must name these notes and may call these capabilities.
+    /// A conversation with a guest that must name these notes and may call what it is granted.
     #[must_use]
-    pub(crate) fn new(notes: Vec<String>, granted: Vec<String>) -> Self {
-        Self { state: State::Greeting, frames: 0, notes, granted }
+    pub(crate) fn new(notes: Vec<String>, grants: Grants) -> Self {
+        Self { state: State::Greeting, frames: 0, notes, grants }
     }
 
     /// Notes what the host sends, which decides what the guest may answer.
     pub(crate) fn on_send(&mut self, frame: &HostFrame) {
         self.state = match frame {
+            HostFrame::Grant { .. } => State::Granting,
             HostFrame::Plan { .. } => State::Planning,
             HostFrame::Start { .. } => State::Running { next: 0 },
             HostFrame::Validate { .. } => State::Judging,
@@ -114,6 +119,11 @@ impl Session {
     fn turn(&mut self, frame: GuestFrame) -> Result<Action, Issue> {
         match (self.state, frame) {
             (State::Greeting, GuestFrame::Hello { protocol, notes }) => self.greet(protocol, &notes),
+            (State::Granting, GuestFrame::Holding { capabilities }) => {
+                let held: BTreeSet<String> = capabilities.into_iter().collect();
+                self.grants.holds_no_more(&held)?;
+                self.then(State::Ready, Action::Holding(held))
+            }
             (State::Planning, GuestFrame::Planned { plan }) => self.then(State::Ready, Action::Planned(plan)),
             (State::Running { next }, GuestFrame::Call { seq, capability, op, args }) if seq == next => {
                 self.state = State::Running { next: next + 1 };
@@ -159,17 +169,16 @@ impl Session {
         self.then(State::Ready, Action::Greeted)
     }
 
-    /// Declared and admitted come first; whether there is a provider, `capability` answers.
+    /// What a guest of this conversation may call.
+    pub(crate) fn grants(&self) -> &Grants {
+        &self.grants
+    }
+
     fn authorise(&self, seq: u64, call: Call) -> Action {
-        if self.granted.contains(&call.capability) {
-            return Action::Call(seq, call);
+        match self.grants.judge(&call.capability) {
+            Ok(()) => Action::Call(seq, call),
+            Err(denial) => Action::Deny(seq, call, denial),
         }
-        let (code, message) = if capability::find(&call.capability).is_some() {
-            (code::CAPABILITY_UNDECLARED, format!("`{}` is not declared by the workload", call.capability))
-        } else {
-            (code::CAPABILITY_UNKNOWN, format!("`{}` is not a capability", call.capability))
-        };
-        Action::Deny(seq, call, Failure { code: code.to_owned(), message, location: None })
     }
 
     fn out_of_turn(&self, frame: &GuestFrame) -> Issue {
@@ -183,6 +192,7 @@ impl State {
     fn name(self) -> &'static str {
         match self {
             Self::Greeting => "greeting",
+            Self::Granting => "taking what it was granted",
             Self::Ready => "waiting for work",
             Self::Planning => "planning",
             Self::Running { .. } => "running",
@@ -205,7 +215,7 @@ mod tests {
     }
 
     fn start() -> HostFrame {
-        let context = Context { capabilities: vec![], params: Map::new(), run_id: "run-1".into(), seed: 0 };
+        let context = Context { params: Map::new(), run_id: "run-1".into(), seed: 0 };
         HostFrame::Start { workload: "w".into(), context, input: json!({}) }
     }
 
@@ -220,7 +230,9 @@ mod tests {
     }
 
     fn greeted() -> Session {
-        let mut session = Session::new(vec!["note".into()], vec!["clock".into()]);
+        let clock: BTreeSet<String> = ["clock".into()].into();
+        let grants = Grants { declared: clock.clone(), admitted: clock.clone(), provided: clock };
+        let mut session = Session::new(vec!["note".into()], grants);
         session.on_frame(hello(VERSION, "note")).expect("greeting");
         session
     }
@@ -248,10 +260,21 @@ mod tests {
 
     #[test]
     fn the_greeting_must_be_the_artifacts() {
-        let new = || Session::new(vec!["note".into()], vec![]);
+        let new = || Session::new(vec!["note".into()], Grants::default());
         check(&mut new(), hello(VERSION, "other"), "handshake.mismatch");
         check(&mut new(), hello(VERSION + 1, "note"), "protocol.version");
         check(&mut new(), done(), "protocol.out-of-turn");
+    }
+
+    #[test]
+    fn a_guest_that_holds_more_than_it_was_granted_is_ended() {
+        let holding = |name: &str| GuestFrame::Holding { capabilities: vec![name.to_owned()] };
+        for (name, expected) in [("clock", "Holding"), ("kv", "capability.drift")] {
+            let mut session = greeted();
+            session.on_send(&HostFrame::Grant { capabilities: vec!["clock".into()] });
+            check(&mut session, holding(name), expected);
+        }
+        check(&mut greeted(), holding("clock"), "protocol.out-of-turn");
     }
 
     #[test]

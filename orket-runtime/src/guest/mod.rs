@@ -9,6 +9,7 @@ mod stream;
 mod wire;
 
 use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::process::ExitCode;
 use std::rc::Rc;
 
@@ -18,7 +19,7 @@ use orket_contract::protocol::{self, Context, Failure, GuestFrame};
 use orket_contract::result as contract;
 use serde_json::Value;
 
-use crate::capabilities::{CapabilityId, CapabilityRegistry};
+use crate::capabilities::{Capabilities, CapabilityId, CapabilityRegistry};
 #[allow(deprecated, reason = "the marker is for authors")]
 use crate::internal::ExtensionEntry;
 use crate::result::{Error, Result, WorkloadResult, object};
@@ -62,7 +63,12 @@ fn serve(extension: &'static ExtensionEntry, wire: Wire) -> Result<()> {
     (extension.register)(&mut registry);
     let notes = extension.workloads.iter().map(|workload| workload.note);
     let notes = std::iter::once(extension.note).chain(notes).map(str::to_owned).collect();
-    let guest = Guest { registry, wire: Rc::new(RefCell::new(wire)), stage: Stage::of_guest() };
+    let guest = Guest {
+        registry,
+        wire: Rc::new(RefCell::new(wire)),
+        stage: Stage::of_guest(),
+        held: RefCell::new(Capabilities::holding(BTreeMap::new())),
+    };
     guest.answer(&GuestFrame::Hello { protocol: protocol::VERSION, notes })?;
     loop {
         let task = guest.wire.borrow_mut().task();
@@ -79,6 +85,8 @@ struct Guest {
     registry: Registry,
     wire: Rc<RefCell<Wire>>,
     stage: Stage,
+    /// What was granted: nothing, until the host says so.
+    held: RefCell<Capabilities>,
 }
 
 impl Guest {
@@ -100,6 +108,7 @@ impl Guest {
 
     fn frame(&self, task: Task) -> Result<GuestFrame> {
         match task {
+            Task::Grant { capabilities } => self.hold(&capabilities),
             Task::Plan { workload, seed, input } => self.plan(&workload, seed, input),
             Task::Start { workload, context, input } => {
                 let result = self.run(&workload, context, input)?;
@@ -118,6 +127,17 @@ impl Guest {
         }
     }
 
+    /// Makes the handles of what was granted, and says which ones there are.
+    fn hold(&self, granted: &[String]) -> Result<GuestFrame> {
+        let granted: Vec<_> = granted.iter().filter_map(CapabilityId::new).collect();
+        let mut registry = CapabilityRegistry::new();
+        registry.merge(&HostProvider::new(self.wire.clone(), &granted))?;
+        let held = registry.resolve(&granted)?;
+        let capabilities = held.ids().map(ToString::to_string).collect();
+        *self.held.borrow_mut() = held;
+        Ok(GuestFrame::Holding { capabilities })
+    }
+
     fn plan(&self, id: &str, seed: u64, input: Value) -> Result<GuestFrame> {
         let workload = self.workload(id)?;
         let ctx = PlanContext {
@@ -131,10 +151,7 @@ impl Guest {
 
     fn run(&self, id: &str, context: Context, input: Value) -> Result<contract::WorkloadResult> {
         let workload = self.workload(id)?;
-        let admitted: Vec<_> = context.capabilities.iter().filter_map(CapabilityId::new).collect();
-        let mut registry = CapabilityRegistry::new();
-        registry.merge(&HostProvider::new(self.wire.clone(), &admitted))?;
-        let capabilities = registry.resolve(&admitted)?;
+        let capabilities = self.held.borrow().clone();
         let link = self.wire.clone() as crate::link::SharedLink;
         let mut ctx = WorkloadContext::new(context, capabilities, &link, self.stage.clone());
         let result = workload.run(&mut ctx, input)?;

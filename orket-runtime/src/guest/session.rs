@@ -13,6 +13,8 @@ use crate::result::{Error, Result};
 /// What the host asks for.
 #[derive(Debug, PartialEq)]
 pub(super) enum Task {
+    /// See [`HostFrame::Grant`].
+    Grant { capabilities: Vec<String> },
     /// See [`HostFrame::Plan`].
     Plan { workload: String, seed: u64, input: Value },
     /// See [`HostFrame::Start`].
@@ -79,6 +81,9 @@ impl Session {
     /// What a frame of the host means now.
     pub(super) fn on_frame(&mut self, frame: HostFrame) -> Result<Action> {
         let action = match (self.awaited, frame) {
+            (Awaited::Task, HostFrame::Grant { capabilities }) => {
+                Action::Perform(Task::Grant { capabilities })
+            }
             (Awaited::Task, HostFrame::Plan { workload, seed, input }) => {
                 Action::Perform(Task::Plan { workload, seed, input })
             }
@@ -105,6 +110,7 @@ impl Session {
 
 fn out_of_turn(awaited: Awaited, frame: &HostFrame) -> Error {
     let name = match frame {
+        HostFrame::Grant { .. } => "grant".to_owned(),
         HostFrame::Plan { .. } => "plan".to_owned(),
         HostFrame::Start { .. } => "start".to_owned(),
         HostFrame::Reply { seq, .. } => format!("reply {seq}"),
@@ -137,8 +143,7 @@ mod tests {
     }
 
     fn start(session: &mut Session) {
-        let (capabilities, params) = (Vec::new(), Map::new());
-        let context = Context { capabilities, params, run_id: "run".to_owned(), seed: 7 };
+        let context = Context { params: Map::new(), run_id: "run".to_owned(), seed: 7 };
         let start = HostFrame::Start { workload: "w".to_owned(), context, input: json!({}) };
         assert!(matches!(session.on_frame(start), Ok(Action::Perform(_))));
     }

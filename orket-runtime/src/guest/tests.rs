@@ -89,8 +89,16 @@ static EXTENSION: ExtensionEntry = ExtensionEntry {
     register: |registry| registry.extension(&EXTENSION),
 };
 
-/// What the guest says to these frames, after its hello, and how it ended.
+/// What the guest says to these frames, once it has said hello and taken its grant, and how it ended.
 fn converse(frames: &[HostFrame]) -> (Vec<GuestFrame>, Result<Result<()>, Caught>) {
+    let granted = ["console", "kv"].map(str::to_owned).to_vec();
+    let (mut said, ended) =
+        converse_with(&[&[HostFrame::Grant { capabilities: granted.clone() }], frames].concat());
+    assert_eq!(said.remove(0), GuestFrame::Holding { capabilities: granted });
+    (said, ended)
+}
+
+fn converse_with(frames: &[HostFrame]) -> (Vec<GuestFrame>, Result<Result<()>, Caught>) {
     let mut input = Vec::new();
     frames.iter().for_each(|frame| protocol::write(&mut input, frame, &[]).expect("a frame"));
     converse_raw(input)
@@ -112,8 +120,7 @@ fn converse_raw(input: Vec<u8>) -> (Vec<GuestFrame>, Result<Result<()>, Caught>)
 }
 
 fn start(workload: &str, input: Value) -> HostFrame {
-    let capabilities = vec!["console".to_owned(), "kv".to_owned()];
-    let context = Context { capabilities, params: Map::new(), run_id: "run".to_owned(), seed: u64::MAX };
+    let context = Context { params: Map::new(), run_id: "run".to_owned(), seed: u64::MAX };
     HostFrame::Start { workload: workload.to_owned(), context, input }
 }
 
@@ -152,6 +159,13 @@ fn a_run_is_calls_observations_and_a_result() {
     let GuestFrame::Done { result } = &said[4] else { panic!("{said:?}") };
     let output = json!({ "name": "Ada", "input": { "a": 1 }, "seed": u64::MAX });
     assert_eq!(Value::from(result.output.clone()), output);
+}
+
+#[test]
+fn what_was_not_granted_is_not_held() {
+    let (said, _) = converse_with(&[start("greet_v1", json!({}))]);
+    let Some(GuestFrame::Failed { failure }) = said.last() else { panic!("{said:?}") };
+    assert_eq!(failure.code, code::CAPABILITY_UNDECLARED);
 }
 
 #[test]

@@ -99,12 +99,8 @@ pub fn run(
     let mut result = None;
     for action in &plan.actions {
         let step = registry.find(&action.target).ok_or_else(|| unknown(&registry, &action.target))?;
-        let context = Context {
-            capabilities: registry.capabilities(&action.target).iter().map(ToString::to_string).collect(),
-            params: action.params.clone(),
-            run_id: "test".to_owned(),
-            seed: fakes.setting().seed,
-        };
+        let context =
+            Context { params: action.params.clone(), run_id: "test".to_owned(), seed: fakes.setting().seed };
         let done = execute(step, &registry, context, input.clone(), fakes, &folder)?;
         let ended = done.status != Status::Ok;
         result = Some(joined(result, done));

@@ -49,6 +49,7 @@ fn guest_frame() -> impl Strategy<Value = GuestFrame> {
         }),
         text().prop_map(|message| GuestFrame::Validated { issues: vec![Issue::error("a.b", message)] }),
         object().prop_map(|value| GuestFrame::Summary { value }),
+        prop::collection::vec(text(), 0..4).prop_map(|capabilities| GuestFrame::Holding { capabilities }),
     ]
 }
 
@@ -56,14 +57,14 @@ fn host_frame() -> impl Strategy<Value = HostFrame> {
     let text = any::<String>;
     let value = super::plan::value;
     prop_oneof![
+        prop::collection::vec(text(), 0..4).prop_map(|capabilities| HostFrame::Grant { capabilities }),
         (text(), any::<u64>(), value()).prop_map(|(workload, seed, input)| HostFrame::Plan {
             workload,
             seed,
             input
         }),
         (text(), any::<u64>(), object(), value()).prop_map(|(workload, seed, params, input)| {
-            let context =
-                Context { capabilities: vec!["rng".to_owned()], params, run_id: workload.clone(), seed };
+            let context = Context { params, run_id: workload.clone(), seed };
             HostFrame::Start { workload, context, input }
         }),
         (any::<u64>(), value()).prop_map(|(seq, value)| HostFrame::Reply { seq, answer: Answer::Ok(value) }),

@@ -4,6 +4,7 @@ use super::execute::errors;
 use super::plan::refused;
 use super::told::{believed, failed};
 use super::{Conversation, Event, Host, Observer, Outcome, Plan, Prepared};
+use crate::authorization::Grants;
 use crate::error::{Error, Phase};
 use crate::permissions::Admitted;
 use crate::registry::artifact::{self, ArtifactList};
@@ -81,7 +82,7 @@ fn judge(
     if workload.validators.is_empty() && !workload.summarize {
         return Ok(Judged::default());
     }
-    let session = Session::new(admitted.extension().notes().to_vec(), Vec::new());
+    let session = Session::new(admitted.extension().notes().to_vec(), Grants::default());
     let mut guest = Conversation::open(host, &read_only(prepared), admitted.extension().program()?, session)?;
     let name = workload.id.to_string();
     let mut judged = Judged::default();

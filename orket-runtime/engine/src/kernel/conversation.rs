@@ -2,6 +2,7 @@
 
 use super::Interrupt;
 use super::interrupt::Guard;
+use super::told::failed;
 use crate::clock::Budget;
 use crate::error::{Error, Phase};
 use crate::sandbox::{self, Confinement, Ending, Exit, Guest, Launcher, LayerStatus, Program, Socket};
@@ -10,6 +11,7 @@ use orket_contract::code;
 use orket_contract::issue::Issue;
 use orket_contract::protocol::{self, FrameFault, GuestFrame, HostFrame};
 use serde_json::Value;
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{self, BufReader, Read, Write};
 use std::path::Path;
@@ -40,6 +42,7 @@ pub(crate) struct Conversation {
     stdout: JoinHandle<Vec<u8>>,
     stderr: JoinHandle<Vec<u8>>,
     phase: Phase,
+    held: BTreeSet<String>,
     _guard: Guard,
 }
 
@@ -117,12 +120,42 @@ impl Conversation {
             stdout: drain(streams.0),
             stderr: drain(streams.1),
             phase: Phase::Spawn,
+            held: BTreeSet::new(),
             _guard: guard,
         };
         match conversation.next()? {
             (Action::Greeted, _) => Ok(conversation),
             (action, _) => Err(conversation.unexpected(&action)),
         }
+    }
+
+    /// Starts a guest, gives it what it may call, and hears that it holds no more than that.
+    pub(crate) fn granted(
+        host: &Host,
+        cell: &Confinement,
+        program: File,
+        session: Session,
+    ) -> Result<Self, Error> {
+        let mut conversation = Self::open(host, cell, program, session)?;
+        let capabilities = conversation.session.grants().admitted.iter().cloned().collect();
+        conversation.send(Phase::Spawn, &HostFrame::Grant { capabilities }, &[])?;
+        loop {
+            match conversation.next()?.0 {
+                Action::Holding(held) => {
+                    conversation.held = held;
+                    return Ok(conversation);
+                }
+                Action::Failed(failure) => return Err(failed(Phase::Spawn, failure)),
+                // Nobody watches yet.
+                Action::Log { .. } => {}
+                action => return Err(conversation.unexpected(&action)),
+            }
+        }
+    }
+
+    /// What the guest holds.
+    pub(crate) fn held(&self) -> &BTreeSet<String> {
+        &self.held
     }
 
     /// The budget of time, to pause while a person is waited for.

@@ -2,6 +2,7 @@
 
 use super::told::failed;
 use super::{Conversation, Event, Host, Log, Observer, Plan, Prepared};
+use crate::authorization::{self, Authorized, Denial, Envelope};
 use crate::capability::{Answered, Call, Kv, Providers, Reply};
 use crate::error::{Error, Phase};
 use crate::journal::{Journal, Recorded};
@@ -16,7 +17,6 @@ use orket_contract::protocol::{Answer, Context, Failure, HostFrame};
 use orket_contract::result::{ArtifactRef, Status, WorkloadResult};
 use orket_contract::transcript::Kind;
 use serde_json::{Value, json};
-use std::collections::BTreeSet;
 
 /// A run whose steps are over, before anyone has checked what it left.
 #[derive(Debug)]
@@ -25,8 +25,8 @@ pub struct Outcome {
     pub result: WorkloadResult,
     /// The finished record.
     pub recorded: Recorded,
-    /// The capabilities that were called.
-    pub used: BTreeSet<String>,
+    /// What was declared, admitted, instantiated, used and refused.
+    pub authorized: Authorized,
     /// The layers of the sandbox that were enforced.
     pub layers: Vec<LayerStatus>,
     /// What `kv` holds at the end: a snapshot that another run may start from.
@@ -43,33 +43,30 @@ pub(crate) struct Run<'a> {
     pub(crate) journal: Journal,
     pub(crate) log: Log,
     pub(crate) observer: &'a mut dyn Observer,
-    pub(crate) used: BTreeSet<String>,
+    pub(crate) envelope: Envelope,
 }
 
 /// Executes all steps. The guest that compiled the plan runs the first one.
 pub(crate) fn execute(mut run: Run<'_>, first: Conversation) -> Result<Outcome, Error> {
-    let mut guest = Some(first);
-    let mut total: Option<WorkloadResult> = None;
-    let mut layers = Vec::new();
-    for action in &run.plan.plan.actions {
-        let mut conversation = match guest.take() {
-            Some(conversation) => conversation,
-            None => run.reopen()?,
-        };
-        let result = run.step(&mut conversation, action)?;
-        let remains = conversation.close()?;
-        remains.keep(&run.prepared.stage.dir().join("logs"))?;
-        layers = remains.layers;
-        let over = result.status != Status::Ok;
-        total = Some(merged(total, result));
-        if over {
-            break;
-        }
-    }
-    let empty =
-        WorkloadResult { artifacts: vec![], issues: vec![], output: json_object(), status: Status::Ok };
+    let steps = run.steps(first);
+    let (result, layers) = steps.map_err(|error| with_refusals(error, &run.envelope))?;
     let recorded = run.journal.finish()?;
-    Ok(Outcome { result: total.unwrap_or(empty), recorded, used: run.used, layers, kv: run.providers.kv })
+    let authorized = run.envelope.finish()?;
+    Ok(Outcome { result, recorded, authorized, layers, kv: run.providers.kv })
+}
+
+/// Adds to a refusal what the run was denied before: its record is gone with it.
+fn with_refusals(error: Error, envelope: &Envelope) -> Error {
+    let refusals = envelope.refusals();
+    match error {
+        Error::Refused { phase, mut issues } if refusals != json!([]) => {
+            if let Some(issue) = issues.first_mut().filter(|issue| issue.details.is_null()) {
+                issue.details = json!({ "authorization": refusals });
+            }
+            Error::Refused { phase, issues }
+        }
+        error => error,
+    }
 }
 
 fn json_object() -> serde_json::Map<String, Value> {
@@ -88,22 +85,43 @@ fn merged(earlier: Option<WorkloadResult>, mut later: WorkloadResult) -> Workloa
 }
 
 impl Run<'_> {
+    fn steps(&mut self, first: Conversation) -> Result<(WorkloadResult, Vec<LayerStatus>), Error> {
+        let mut guest = Some(first);
+        let mut total: Option<WorkloadResult> = None;
+        let mut layers = Vec::new();
+        for action in &self.plan.plan.actions {
+            let mut conversation = match guest.take() {
+                Some(conversation) => conversation,
+                None => self.reopen()?,
+            };
+            self.envelope.instantiated(conversation.held());
+            let result = self.step(&mut conversation, action)?;
+            let remains = conversation.close()?;
+            remains.keep(&self.prepared.stage.dir().join("logs"))?;
+            layers = remains.layers;
+            let over = result.status != Status::Ok;
+            total = Some(merged(total, result));
+            if over {
+                break;
+            }
+        }
+        let empty =
+            WorkloadResult { artifacts: vec![], issues: vec![], output: json_object(), status: Status::Ok };
+        Ok((total.unwrap_or(empty), layers))
+    }
+
     /// A fresh guest for a further step.
     fn reopen(&self) -> Result<Conversation, Error> {
         let extension = self.admitted.extension();
-        let session = Session::new(extension.notes().to_vec(), self.plan.capabilities.clone());
-        Conversation::open(self.host, &self.prepared.cell, extension.program()?, session)
+        let session = Session::new(extension.notes().to_vec(), self.admitted.grants());
+        Conversation::granted(self.host, &self.prepared.cell, extension.program()?, session)
     }
 
     fn step(&mut self, guest: &mut Conversation, action: &RunAction) -> Result<WorkloadResult, Error> {
         let request = json!({ "params": action.params, "target": action.target });
         self.event(Kind::Step, Some(&action.op), Some(&request), None)?;
-        let context = Context {
-            capabilities: self.plan.capabilities.clone(),
-            params: action.params.clone(),
-            run_id: self.plan.run_id.clone(),
-            seed: self.plan.seed,
-        };
+        let context =
+            Context { params: action.params.clone(), run_id: self.plan.run_id.clone(), seed: self.plan.seed };
         let frame =
             HostFrame::Start { workload: action.target.clone(), context, input: self.plan.input.clone() };
         guest.send(Phase::Execute, &frame, &[])?;
@@ -125,7 +143,7 @@ impl Run<'_> {
     ) -> Result<Option<WorkloadResult>, Error> {
         match action {
             Action::Call(seq, call) => self.call(guest, seq, &Call { blob, ..call })?,
-            Action::Deny(seq, call, failure) => self.deny(guest, seq, &Call { blob, ..call }, failure)?,
+            Action::Deny(seq, call, denial) => self.deny(guest, seq, &Call { blob, ..call }, denial)?,
             Action::Artifact { path, kind } => self.artifact(guest, &path, kind)?,
             Action::Trace { event, payload } => {
                 self.event(Kind::Trace, Some(&event), Some(&payload), None)?;
@@ -147,7 +165,6 @@ impl Run<'_> {
     }
 
     fn call(&mut self, guest: &mut Conversation, seq: u64, call: &Call) -> Result<(), Error> {
-        self.used.insert(call.capability.clone());
         let answer = match self.journal.answer(call)? {
             Some((answer, v)) => {
                 self.providers.time_ns = v;
@@ -155,19 +172,15 @@ impl Run<'_> {
             }
             None => self.providers.call(call, guest.budget()),
         };
-        self.reply(guest, seq, call, answer)
+        self.reply(guest, seq, call, answer, None)
     }
 
-    fn deny(
-        &mut self,
-        guest: &mut Conversation,
-        seq: u64,
-        call: &Call,
-        failure: Failure,
-    ) -> Result<(), Error> {
+    fn deny(&mut self, guest: &mut Conversation, seq: u64, call: &Call, denial: Denial) -> Result<(), Error> {
         // A replay must ask for the same, and is refused the same.
         self.journal.answer(call)?;
-        self.reply(guest, seq, call, Err(failure))
+        let message = authorization::told(denial, &call.capability);
+        let failure = Failure { code: denial.code().to_owned(), message, location: None };
+        self.reply(guest, seq, call, Err(failure), Some(denial))
     }
 
     fn reply(
@@ -176,7 +189,9 @@ impl Run<'_> {
         seq: u64,
         call: &Call,
         answer: Answered,
+        denial: Option<Denial>,
     ) -> Result<(), Error> {
+        self.envelope.record(call, &answer, denial)?;
         let outside = find(&call.capability).is_some_and(|known| known.repeats == Repeats::ByTranscript);
         self.journal.call(call, &answer, self.providers.time_ns, outside)?;
         let (answer, blob) = match answer {

@@ -127,8 +127,8 @@ pub(crate) fn plan(
     let kv_digest = asked.kv.digest().map_err(|fault| refused(Phase::Preflight, &fault))?;
     let capabilities: Vec<String> = admitted.capabilities().iter().map(ToString::to_string).collect();
     debug_assert!(capabilities.iter().all(|name| capability::find(name).is_some()));
-    let session = Session::new(admitted.extension().notes().to_vec(), capabilities.clone());
-    let mut guest = Conversation::open(host, &prepared.cell, admitted.extension().program()?, session)?;
+    let session = Session::new(admitted.extension().notes().to_vec(), admitted.grants());
+    let mut guest = Conversation::granted(host, &prepared.cell, admitted.extension().program()?, session)?;
     observer.on_event(&Event::Phase { phase: Phase::Plan });
     let run_plan = compile(&mut guest, admitted, asked, observer)?;
     let plan_hash = Digest::of_json(&run_plan).map_err(|fault| refused(Phase::Plan, &fault))?;

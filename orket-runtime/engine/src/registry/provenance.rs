@@ -3,6 +3,7 @@
 //! Invariant: everything in it is equal for equal runs; what varies is in `run.json`.
 //! Sources: in-toto attestation framework (Statement v1), SLSA provenance v1.
 
+use crate::authorization::AUTHORIZATION;
 use crate::error::{Error, Phase};
 use crate::journal::Digests;
 use crate::kernel::{Checked, Plan};
@@ -51,7 +52,7 @@ impl Statement {
             "buildDefinition": {
                 "buildType": BUILD_TYPE,
                 "externalParameters": {
-                    "capabilities": { "admitted": plan.capabilities, "declared": plan.capabilities, "used": checked.outcome.used },
+                    "capabilities": checked.outcome.authorized.sets,
                     "extension": plan.extension.id,
                     "input": { "sha256": plan.input_digest },
                     "seed": plan.seed.to_string(),
@@ -72,6 +73,7 @@ impl Statement {
                 "resolvedDependencies": dependencies(plan, digests, origin),
             },
             "runDetails": {
+                "byproducts": [named(AUTHORIZATION, checked.outcome.authorized.digest)],
                 "builder": {
                     "id": if reliable { RELIABLE } else { UNRELIABLE },
                     "version": { "orket": ORKET_VERSION },
