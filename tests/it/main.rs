@@ -10,6 +10,7 @@ mod lifetime;
 mod lint;
 mod macros;
 mod new;
+mod package;
 mod run;
 mod runs;
 mod tool;

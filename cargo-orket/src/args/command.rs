@@ -1,7 +1,7 @@
 //! The commands and their own words.
 
 use super::runs::Runs;
-use super::{PolicyArgs, ReplayArgs, RunArgs, Selection, VerifyArgs};
+use super::{PackageArgs, PolicyArgs, ReplayArgs, RunArgs, Selection, VerifyArgs};
 use std::ffi::OsString;
 use std::path::PathBuf;
 
@@ -18,6 +18,8 @@ pub(crate) enum Command {
     /// Build an extension and seal its manifest
     #[command(visible_alias = "b")]
     Build(BuildArgs),
+    /// Build an extension and pack it into one file
+    Package(PackageArgs),
     /// Run a workload in the sandbox and record it
     #[command(visible_alias = "r")]
     Run(RunArgs),

@@ -2,6 +2,7 @@
 
 mod cargo;
 mod command;
+mod install;
 mod output;
 mod run;
 mod runs;
@@ -11,6 +12,7 @@ pub(crate) use command::{
     BuildArgs, CheckArgs, Command, DoctorArgs, ExplainArgs, Extensions, InspectArgs, LintArgs, ListArgs,
     NewArgs, TestArgs, Vcs,
 };
+pub(crate) use install::PackageArgs;
 pub(crate) use output::{Color, MessageFormat, Output};
 pub(crate) use run::{PolicyArgs, ReplayArgs, RequestArgs, RunArgs, Seed, VerifyArgs};
 pub(crate) use runs::{ListRunsArgs, PlaceArgs, PruneArgs, Runs, ShowArgs};

@@ -8,6 +8,7 @@ mod inspect;
 mod lint;
 mod list;
 mod new;
+mod package;
 mod replay;
 mod run;
 mod runs;
@@ -73,6 +74,7 @@ fn dispatch(command: Command, report: &Report) -> Result<Exit> {
         Command::Check(args) => check::run(&args, report),
         Command::Lint(args) => lint::run(&args, report),
         Command::Build(args) => build::run(&args, report),
+        Command::Package(args) => package::run(&args, report),
         Command::Run(args) => run::run(&args, report),
         Command::Replay(args) => replay::run(&args, report),
         Command::Verify(args) => verify::run(&args, report),

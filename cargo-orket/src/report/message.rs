@@ -7,6 +7,7 @@ use crate::host::Facts;
 use orket_contract::issue::Issue;
 use orket_contract::manifest::Manifest;
 use orket_engine::journal::Divergence;
+use orket_engine::package::Checked;
 use orket_engine::registry::Published;
 use orket_engine::runs::{Listed, Pruned};
 use orket_engine::sandbox::{Attempt, Showing};
@@ -53,6 +54,15 @@ pub(crate) enum Message<'a> {
         sealed: Option<&'a Path>,
         /// What the program claims to be.
         manifest: &'a Manifest,
+    },
+    /// An extension was packed.
+    #[serde(rename = "orket-packed")]
+    Packed {
+        /// The package.
+        path: &'a Path,
+        /// Its digest and what it holds.
+        #[serde(flatten)]
+        package: &'a Checked,
     },
     /// The manifest in a program.
     #[serde(rename = "orket-manifest")]

@@ -16,6 +16,8 @@ use std::path::{Path, PathBuf};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Phase {
+    /// Taking a package in.
+    Install,
     /// Reading the manifest out of an artifact.
     Resolve,
     /// Comparing what is claimed with what is allowed.
@@ -39,6 +41,7 @@ pub enum Phase {
 impl fmt::Display for Phase {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
+            Self::Install => "install",
             Self::Resolve => "resolve",
             Self::Admit => "admit",
             Self::Preflight => "preflight",

@@ -24,6 +24,7 @@ mod kernel;
 pub mod loader;
 mod manager;
 mod materials;
+pub mod package;
 mod permissions;
 pub mod registry;
 pub mod runs;

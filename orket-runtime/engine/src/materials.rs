@@ -59,7 +59,7 @@ pub(crate) fn stage(
 }
 
 /// The files that a pattern names, as paths below the root, sorted.
-fn find(root: &Path, pattern: &str) -> Result<Vec<String>, Issue> {
+pub(crate) fn find(root: &Path, pattern: &str) -> Result<Vec<String>, Issue> {
     material::check(pattern)
         .map_err(|fault| Issue::error(code::MATERIAL_PATH, format!("`{pattern}`: {fault}")))?;
     let mut found = vec![String::new()];

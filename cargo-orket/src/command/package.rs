@@ -1,0 +1,105 @@
+//! `package`: one file with everything that an installed extension needs.
+
+use crate::args::{PackageArgs, PolicyArgs, Selection};
+use crate::error::{Error, Result};
+use crate::exit::Exit;
+use crate::project::Artifact;
+use crate::report::{Message, Report};
+use crate::{cargo, host};
+use orket_contract::code;
+use orket_contract::issue::Issue;
+use orket_engine::git;
+use orket_engine::loader::{Origin, Resolved, Source};
+use orket_engine::package::{self, Package};
+use std::io::BufWriter;
+use std::path::{Path, PathBuf};
+
+/// Builds one extension, for release unless a profile is named, and packs it.
+pub(super) fn run(args: &PackageArgs, report: &Report) -> Result<Exit> {
+    let built = Built::of(&args.selection, report)?;
+    let resolved = built.resolved();
+    let manifest = resolved.manifest();
+    let named = || PathBuf::from(format!("{}-{}.{}", manifest.id, manifest.version, package::EXTENSION));
+    let output = args.output.clone().unwrap_or_else(named);
+    let source = git::State::of(resolved.root()).ok().map(source);
+    let package = built.pack(&output, source, report)?;
+    let (checked, files) = (package.checked(), package.manifest().files.len());
+    let text = format!("{} {} into {} ({files} files)", manifest.id, manifest.version, output.display());
+    report.status("Packed", &text);
+    report.status("Digest", &format!("sha256:{}", checked.digest));
+    report.message(&Message::Packed { path: &output, package: checked });
+    Ok(Exit::Ok)
+}
+
+/// Where the sources of a project come from.
+fn source(state: git::State) -> Source {
+    Source { clean: state.is_clean(), commit: state.commit, url: state.url.unwrap_or_default() }
+}
+
+/// An extension that was built to be packed.
+pub(super) struct Built {
+    manager: orket_engine::ExtensionManager,
+    artifact: Artifact,
+    target: String,
+}
+
+impl Built {
+    /// Builds the one extension that is selected.
+    pub(super) fn of(selection: &Selection, report: &Report) -> Result<Self> {
+        let selection = for_release(selection);
+        let (manager, mut artifacts) = host::open_known(&selection, &PolicyArgs::default(), None, report)?;
+        let artifact = artifacts.pop().filter(|_| artifacts.is_empty()).ok_or_else(|| {
+            let names = manager.extensions().map(|extension| format!("`{}`", extension.manifest().id));
+            let names: Vec<_> = names.collect();
+            Error::Usage(format!("several extensions are here ({}); choose one with `-p`", names.join(", ")))
+        })?;
+        let target = match &selection.compilation.target {
+            Some(target) => target.to_string_lossy().into_owned(),
+            None => host_target(report)?,
+        };
+        Ok(Self { manager, artifact, target })
+    }
+
+    /// What was read from its program.
+    pub(super) fn resolved(&self) -> &Resolved {
+        self.manager.extensions().next().expect("one extension was built")
+    }
+
+    /// Packs it into a file, which appears whole or not at all, and reads it back as whoever installs it will.
+    pub(super) fn pack(&self, output: &Path, source: Option<Source>, report: &Report) -> Result<Package> {
+        let resolved = self.resolved();
+        let origin = Origin { source, ..resolved.origin().clone() };
+        let contents = package::collect(resolved, &self.target, origin)?;
+        let progress = report.progress("Packing", &self.artifact.extension.name);
+        let folder = output.parent().filter(|folder| *folder != Path::new("")).unwrap_or(Path::new("."));
+        let file = tempfile::Builder::new().permissions(readable()).tempfile_in(folder);
+        let file = file.map_err(Error::file("write", output))?;
+        package::pack(&contents, BufWriter::new(file.as_file()))?;
+        drop(progress);
+        let package = package::open(file.path())?;
+        file.persist(output).map_err(|error| Error::file("write", output)(error.error))?;
+        Ok(package)
+    }
+}
+
+/// What everybody may read, whatever the umask leaves of it.
+fn readable() -> std::fs::Permissions {
+    std::os::unix::fs::PermissionsExt::from_mode(0o644)
+}
+
+/// The selection with optimisations, unless it names a profile.
+fn for_release(selection: &Selection) -> Selection {
+    let mut selection = selection.clone();
+    selection.compilation.release = selection.compilation.profile.is_none();
+    selection
+}
+
+/// The target that cargo builds for when none is named.
+fn host_target(report: &Report) -> Result<String> {
+    let answer = cargo::output(cargo::command("-vV", report))?.stdout;
+    let answer = String::from_utf8_lossy(&answer).into_owned();
+    let host = answer.lines().find_map(|line| line.strip_prefix("host: "));
+    host.map(|host| host.trim().to_owned()).ok_or_else(|| {
+        Issue::error(code::BUILD_FAILED, "`cargo -vV` does not say for which target it builds").into()
+    })
+}

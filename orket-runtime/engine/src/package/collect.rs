@@ -1,0 +1,90 @@
+//! Gathers what belongs into the package of an extension that was built.
+
+use super::{Content, Contents, Kind, MATERIALS, PROGRAM, REPLAYS, SCHEMAS, refused};
+use crate::error::{Error, Phase};
+use crate::journal::case;
+use crate::loader::{Origin, Resolved};
+use crate::materials;
+use orket_contract::issue::Issue;
+use orket_contract::{canonical, code};
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// The program of an extension for `target`, its schemas, the materials of its workloads and its recorded
+/// cases.
+///
+/// # Errors
+/// `material.*` for materials that are not there; `package.entry` for a case that is no folder of files.
+pub fn collect(extension: &Resolved, target: &str, origin: Origin) -> Result<Contents, Error> {
+    let program = format!("{PROGRAM}/{target}");
+    let mut files = BTreeMap::from([(program.clone(), Content::File(extension.artifact().to_path_buf()))]);
+    add_schemas(extension, &mut files)?;
+    add_materials(extension, &mut files)?;
+    for folder in case::all(extension.root(), None)? {
+        add_tree(&folder, &below(extension.root(), &folder)?, &mut files)?;
+    }
+    Ok(Contents {
+        extension: extension.manifest().clone(),
+        extension_digest: extension.manifest_digest(),
+        files,
+        kind: Kind::Native,
+        origin,
+        programs: BTreeMap::from([(target.to_owned(), program)]),
+    })
+}
+
+type Files = BTreeMap<String, Content>;
+
+fn add_schemas(extension: &Resolved, files: &mut Files) -> Result<(), Error> {
+    for workload in &extension.manifest().workloads {
+        let text = canonical::to_string(&workload.input_schema)
+            .map_err(|fault| refused(Issue::error(fault.code, fault.message)))?;
+        let path = format!("{SCHEMAS}/{}.json", workload.id);
+        files.insert(path, Content::Bytes(format!("{text}\n").into_bytes()));
+    }
+    Ok(())
+}
+
+fn add_materials(extension: &Resolved, files: &mut Files) -> Result<(), Error> {
+    let mut issues = Vec::new();
+    let workloads = extension.manifest().workloads.iter();
+    for material in workloads.flat_map(|workload| &workload.materials) {
+        match materials::find(extension.root(), &material.path) {
+            Ok(found) => files.extend(found.into_iter().map(|path| {
+                let content = Content::File(extension.root().join(&path));
+                (format!("{MATERIALS}/{path}"), content)
+            })),
+            Err(issue) => issues.push(issue),
+        }
+    }
+    if issues.is_empty() { Ok(()) } else { Err(Error::Refused { phase: Phase::Install, issues }) }
+}
+
+/// Adds all files below a folder of cases. What is hidden stays behind, as it does for `verify`.
+fn add_tree(folder: &Path, path: &str, files: &mut Files) -> Result<(), Error> {
+    for entry in fs::read_dir(folder).map_err(Error::store("list", folder))? {
+        let entry = entry.map_err(Error::store("list", folder))?;
+        let (at, kind) = (entry.path(), entry.file_type().map_err(Error::store("read", folder))?);
+        let name = entry.file_name().into_string().map_err(|_| not_a_file(&at, "has no UTF-8 name"))?;
+        match () {
+            () if name.starts_with('.') => {}
+            () if kind.is_dir() => add_tree(&at, &format!("{path}/{name}"), files)?,
+            () if kind.is_file() => drop(files.insert(format!("{path}/{name}"), Content::File(at))),
+            () => return Err(not_a_file(&at, "is neither file nor folder")),
+        }
+    }
+    Ok(())
+}
+
+fn not_a_file(path: &Path, why: &str) -> Error {
+    refused(Issue::error(code::PACKAGE_ENTRY, format!("{} {why}", path.display())))
+}
+
+/// `replays/<workload>/<case>`.
+fn below(root: &Path, folder: &Path) -> Result<String, Error> {
+    let path: Option<PathBuf> = folder.strip_prefix(root).ok().map(Path::to_path_buf);
+    let path =
+        path.filter(|path| path.starts_with(REPLAYS)).and_then(|path| path.to_str().map(str::to_owned));
+    path.ok_or_else(|| not_a_file(folder, "has no UTF-8 name"))
+}
