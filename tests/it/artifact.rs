@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// Loads a program; the codes of its issues when it is refused.
-fn load(program: &Path) -> Result<ExtensionManager, String> {
+pub(crate) fn load(program: &Path) -> Result<ExtensionManager, String> {
     let mut manager = ExtensionManager::new(Policy::default(), Launcher::at(crate::world::tool()));
     let root = program.parent().expect("a folder").to_path_buf();
     let loaded = manager.load(Candidate::new(root, program.to_path_buf())).map(|_: &Resolved| ());
@@ -18,7 +18,7 @@ fn load(program: &Path) -> Result<ExtensionManager, String> {
 }
 
 /// Writes a changed copy of the probe into a folder of its own.
-fn changed(change: impl FnOnce(&mut Vec<u8>)) -> (tempfile::TempDir, PathBuf) {
+pub(crate) fn changed(change: impl FnOnce(&mut Vec<u8>)) -> (tempfile::TempDir, PathBuf) {
     let dir = tempfile::tempdir().expect("a folder");
     let program = dir.path().join("probe");
     std::fs::copy(probe(), &program).expect("a copy");
@@ -37,7 +37,7 @@ fn section(bytes: &[u8]) -> std::ops::Range<usize> {
 }
 
 /// Replaces text within the note section by text of the same length.
-fn replace(bytes: &mut [u8], old: &str, new: &str) {
+pub(crate) fn replace(bytes: &mut [u8], old: &str, new: &str) {
     assert_eq!(old.len(), new.len());
     let range = section(bytes);
     let notes = &mut bytes[range];

@@ -11,6 +11,7 @@ mod lint;
 mod macros;
 mod new;
 mod package;
+mod reliable;
 mod run;
 mod runs;
 mod tool;

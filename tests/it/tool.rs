@@ -61,7 +61,14 @@ pub(crate) fn command(folder: &Path, words: &[&str]) -> Command {
     let mut command = Command::new(tool());
     command.arg("orket").args(words).current_dir(folder).stdin(Stdio::null());
     command.env("CARGO", env!("CARGO")).env("CARGO_TARGET_DIR", target());
-    for name in ["CARGO_TERM_COLOR", "ORKET_RELIABLE_MODE", "RUSTC_WORKSPACE_WRAPPER", "CARGO_MANIFEST_DIR"] {
+    let steering = [
+        "CARGO_MANIFEST_DIR",
+        "CARGO_TERM_COLOR",
+        "ORKET_RELIABLE_MODE",
+        "ORKET_RELIABLE_REQUIRE_CLEAN_GIT",
+        "RUSTC_WORKSPACE_WRAPPER",
+    ];
+    for name in steering {
         command.env_remove(name);
     }
     command
@@ -85,7 +92,8 @@ pub(crate) fn orket_reading(folder: &Path, words: &[&str], input: &str) -> Done 
     read(&child.wait_with_output().expect("the tool ends"))
 }
 
-fn done(command: &mut Command) -> Done {
+/// Calls the tool as it was prepared.
+pub(crate) fn done(command: &mut Command) -> Done {
     read(&command.output().expect("the tool starts"))
 }
 

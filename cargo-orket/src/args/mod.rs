@@ -6,6 +6,7 @@ mod install;
 mod output;
 mod run;
 mod runs;
+mod size;
 
 pub(crate) use cargo::Selection;
 pub(crate) use command::{
@@ -16,6 +17,7 @@ pub(crate) use install::PackageArgs;
 pub(crate) use output::{Color, MessageFormat, Output};
 pub(crate) use run::{PolicyArgs, ReplayArgs, RequestArgs, RunArgs, Seed, VerifyArgs};
 pub(crate) use runs::{ListRunsArgs, PlaceArgs, PruneArgs, Runs, ShowArgs};
+pub(crate) use size::Size;
 
 use clap::{CommandFactory, FromArgMatches, Parser};
 use std::ffi::OsString;

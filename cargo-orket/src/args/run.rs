@@ -1,6 +1,6 @@
 //! What `run`, `replay` and `verify` are told.
 
-use super::Selection;
+use super::{Selection, Size};
 use std::path::PathBuf;
 
 /// See [`Command::Run`](super::Command::Run).
@@ -126,7 +126,16 @@ pub(crate) struct PolicyArgs {
     /// How long a run may take, without waiting for a person
     #[arg(long, value_name = "SECONDS")]
     pub(crate) time_limit: Option<u64>,
-    /// Switch Reliable Mode off, as ORKET_RELIABLE_MODE=off does
+    /// How large one artifact may be, such as 64MiB [default: 32MiB]
+    #[arg(long, value_name = "SIZE")]
+    pub(crate) artifact_limit: Option<Size>,
+    /// How large all artifacts of a run may be together [default: 128MiB]
+    #[arg(long, value_name = "SIZE")]
+    pub(crate) artifacts_limit: Option<Size>,
+    /// Run only what git knows: `git status` must be empty; as ORKET_RELIABLE_REQUIRE_CLEAN_GIT=1
     #[arg(long)]
+    pub(crate) require_clean_git: bool,
+    /// Switch Reliable Mode off, as ORKET_RELIABLE_MODE=off does
+    #[arg(long, conflicts_with = "require_clean_git")]
     pub(crate) no_reliable: bool,
 }

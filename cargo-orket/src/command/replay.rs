@@ -22,6 +22,7 @@ pub(super) fn run(args: &ReplayArgs, report: &Report) -> Result<Exit> {
         player: Vec::new(),
     };
     let manager = host::open(&args.selection, &args.policy, Some(&recorded.workload), report)?;
+    host::warn_weakened(manager.policy(), report);
     report.status("Replaying", &format!("{} with seed {}", recorded.workload, recorded.seed));
     host::end_on_interrupt(&manager, report);
     let request = asked.request(&recorded.workload, report);

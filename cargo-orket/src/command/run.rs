@@ -30,6 +30,7 @@ pub(super) fn run(args: &RunArgs, report: &Report) -> Result<Exit> {
         show_plan(&plan, report)?;
         return Ok(Exit::Ok);
     }
+    host::warn_weakened(manager.policy(), report);
     announce(&manager, args, &asked, report)?;
     host::end_on_interrupt(&manager, report);
     let recording = recorded.as_ref().map(|recorded| Recording::load(&recorded.folder)).transpose()?;

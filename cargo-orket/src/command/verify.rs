@@ -33,6 +33,7 @@ struct Subject {
 pub(super) fn run(args: &VerifyArgs, report: &Report) -> Result<Exit> {
     let asked = Asked::read(&args.request)?;
     let manager = host::open(&args.selection, &args.policy, args.workload.as_deref(), report)?;
+    host::warn_weakened(manager.policy(), report);
     host::end_on_interrupt(&manager, report);
     let subjects = subjects(&manager, args)?;
     let mut exit = Exit::Ok;

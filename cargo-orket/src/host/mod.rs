@@ -5,6 +5,7 @@ mod early;
 mod facts;
 mod interrupt;
 mod places;
+mod policy;
 mod recorded;
 mod request;
 mod watch;
@@ -13,6 +14,7 @@ pub(crate) use console::{Console, Script};
 pub(crate) use facts::{Facts, Used};
 pub(crate) use interrupt::end_on_interrupt;
 pub(crate) use places::{Places, relative, resolve};
+pub(crate) use policy::{policy, warn_weakened};
 pub(crate) use recorded::Recorded;
 pub(crate) use request::Asked;
 pub(crate) use watch::Watch;
@@ -22,9 +24,9 @@ use crate::error::{Error, Result};
 use crate::project::{self, Artifact, Extension, Index, Project};
 use crate::report::Report;
 use early::Early;
+use orket_engine::ExtensionManager;
 use orket_engine::loader::{Candidate, Resolved};
-use orket_engine::sandbox::{Launcher, Layer};
-use orket_engine::{ExtensionManager, Policy};
+use orket_engine::sandbox::Launcher;
 
 /// Builds the extensions that may offer a workload (all that are selected when none is named) and reads their
 /// manifests, by the shortest way.
@@ -37,7 +39,7 @@ pub(crate) fn open(
     workload: Option<&str>,
     report: &Report,
 ) -> Result<ExtensionManager> {
-    let allowed = self::policy(policy)?;
+    let allowed = policy::policy(policy)?;
     if let Some(extension) = project::current(selection)? {
         let mut early = Early::begin(std::slice::from_ref(&extension));
         if let Some(artifact) = project::build_current(extension, selection, report)? {
@@ -59,7 +61,7 @@ pub(crate) fn open_known(
     workload: Option<&str>,
     report: &Report,
 ) -> Result<(ExtensionManager, Vec<Artifact>)> {
-    let policy = self::policy(policy)?;
+    let policy = policy::policy(policy)?;
     let project = project::discover(selection, report)?;
     let mut index = Index::open(&project.target_directory);
     let wanted = narrowed(&project, &index, workload);
@@ -93,42 +95,4 @@ fn narrowed(project: &Project, index: &Index, workload: Option<&str>) -> Vec<Ext
     let may_offer = |extension: &&Extension| index.entry(extension).is_none_or(|entry| entry.offers(id));
     let wanted: Vec<_> = project.extensions.iter().filter(may_offer).cloned().collect();
     if wanted.is_empty() { project.extensions.clone() } else { wanted }
-}
-
-/// What the command line and the environment allow.
-///
-/// # Errors
-/// [`Error::Usage`] for a name that is no capability or layer.
-pub(crate) fn policy(args: &PolicyArgs) -> Result<Policy> {
-    let mut policy =
-        Policy { reliable: !args.no_reliable && is_reliable_by_environment(), ..Policy::default() };
-    for name in &args.deny {
-        if orket_contract::capability::find(name).is_none() {
-            let near = orket_contract::capability::nearest(name);
-            return Err(unknown("deny", name, "capability", near));
-        }
-        policy.deny.insert(name.clone());
-    }
-    for name in &args.accept_missing {
-        let layer = Layer::ALL.into_iter().find(|layer| layer.name() == name);
-        let near = || orket_contract::suggest::nearest(name, Layer::ALL.map(Layer::name));
-        policy
-            .weakenings
-            .push(layer.ok_or_else(|| unknown("accept-missing", name, "layer of the sandbox", near()))?);
-    }
-    if let Some(seconds) = args.time_limit {
-        policy.wall_ms_max = seconds.saturating_mul(1000);
-    }
-    Ok(policy)
-}
-
-fn unknown(flag: &str, name: &str, what: &str, near: Option<&str>) -> Error {
-    let near = near.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
-    Error::Usage(format!("`--{flag} {name}`: `{name}` is not a {what}{near}"))
-}
-
-/// Reliable Mode is on, whatever the variable holds, unless it says no.
-fn is_reliable_by_environment() -> bool {
-    let value = std::env::var("ORKET_RELIABLE_MODE").unwrap_or_default();
-    !["0", "false", "no", "off"].contains(&value.to_ascii_lowercase().as_str())
 }

@@ -14,6 +14,7 @@
 #![deny(unsafe_code)]
 
 mod authorization;
+mod beneath;
 pub mod capability;
 mod clock;
 mod error;
@@ -27,6 +28,7 @@ mod materials;
 pub mod package;
 mod permissions;
 pub mod registry;
+mod reliable;
 pub mod runs;
 pub mod sandbox;
 mod session;
@@ -38,3 +40,4 @@ pub use kernel::{Checked, Event, Extension, Interrupt, Observer, Outcome, Plan};
 pub use manager::{ExtensionManager, Request};
 pub use materials::StagedMaterial;
 pub use permissions::{Admitted, Policy, compatible};
+pub use reliable::Weakening;

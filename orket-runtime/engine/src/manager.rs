@@ -12,6 +12,7 @@ use crate::kernel::{
 use crate::loader::{self, Candidate, Resolved};
 use crate::permissions::{self, Admitted, Policy};
 use crate::registry::{Finished, Published};
+use crate::reliable;
 use crate::sandbox::Launcher;
 use crate::store::Store;
 use orket_contract::code;
@@ -53,6 +54,12 @@ impl ExtensionManager {
             host: Host { launcher, interrupt: Interrupt::default(), wall },
             extensions: Vec::new(),
         }
+    }
+
+    /// What the operator allows.
+    #[must_use]
+    pub fn policy(&self) -> &Policy {
+        &self.policy
     }
 
     /// A handle that ends what runs, for a signal handler.
@@ -190,6 +197,7 @@ impl ExtensionManager {
         if !request.input.is_object() && issues.is_empty() {
             issues.push(Issue::error(code::INPUT_INVALID, "the input is not a JSON object"));
         }
+        issues.extend(reliable::unclean(admitted.extension(), &self.policy));
         if !issues.is_empty() {
             return Err(Error::Refused { phase: Phase::Preflight, issues });
         }

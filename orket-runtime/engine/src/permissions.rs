@@ -28,6 +28,8 @@ pub struct Policy {
     pub artifacts_bytes_max: u64,
     /// Whether runs must repeat: no threads, and a run that equals an earlier one must end like it.
     pub reliable: bool,
+    /// Whether a run in Reliable Mode must start from a commit without changes.
+    pub require_clean_git: bool,
     /// Layers of the sandbox whose absence is accepted; on record in every run.
     pub weakenings: Vec<Layer>,
 }
@@ -41,6 +43,7 @@ impl Default for Policy {
             artifact_bytes_max: ARTIFACT_BYTES_MAX,
             artifacts_bytes_max: ARTIFACTS_BYTES_MAX,
             reliable: true,
+            require_clean_git: false,
             weakenings: Vec::new(),
         }
     }

@@ -57,11 +57,21 @@ impl Store {
     pub fn stage(&self) -> Result<Stage, Error> {
         let stages = self.dir.join("stage");
         create_dir(&stages)?;
+        self.hide()?;
         let guard = self.lock()?;
         sweep(&stages)?;
         let stage = Stage::create(&stages)?;
         drop(guard);
         Ok(stage)
+    }
+
+    /// Keeps it out of the project's repository, whether its author thought of that or not.
+    fn hide(&self) -> Result<(), Error> {
+        let path = self.dir.join(".gitignore");
+        if fs::read(&path).is_ok_and(|text| text == b"*\n") {
+            return Ok(());
+        }
+        fs::write(&path, "*\n").map_err(Error::store("write", &path))
     }
 
     /// Holds the store for a short, exclusive change until the file is dropped.

@@ -5,6 +5,7 @@ mod origin;
 mod stamp;
 
 pub use origin::{BuildFacts, Origin, Source};
+pub(crate) use stamp::Stamp;
 
 use crate::error::{Error, Phase};
 use crate::store::Store;
@@ -14,7 +15,6 @@ use orket_contract::id::WorkloadId;
 use orket_contract::issue::{Issue, Location};
 use orket_contract::manifest::{Manifest, Workload};
 use orket_contract::{code, suggest};
-use stamp::Stamp;
 use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};

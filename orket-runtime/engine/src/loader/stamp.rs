@@ -1,6 +1,6 @@
 //! Which file was read, so that it can be told later whether a path still leads to it, unchanged.
 //!
-//! Invariant: where a change could go unseen there is no stamp: on systems without inodes, and for a file
+//! Invariant: where a change could go unseen `of` gives no stamp: on systems without inodes, and for a file
 //! that changed so recently that its times may not tell the next change from the last one.
 
 use std::fs::Metadata;
@@ -11,7 +11,7 @@ const SETTLED: Duration = Duration::from_secs(4);
 
 /// A file and its last change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Stamp {
+pub(crate) struct Stamp {
     file: (u64, u64),
     size: u64,
     modified: (i64, i64),
@@ -20,23 +20,28 @@ pub(super) struct Stamp {
 
 impl Stamp {
     /// The stamp of a file that has been as it is for a while at `now`.
-    #[cfg(unix)]
     pub(super) fn of(metadata: &Metadata, now: SystemTime) -> Option<Self> {
-        use std::os::unix::fs::MetadataExt;
-        let stamp = Self {
-            file: (metadata.dev(), metadata.ino()),
-            size: metadata.size(),
-            modified: (metadata.mtime(), metadata.mtime_nsec()),
-            changed: (metadata.ctime(), metadata.ctime_nsec()),
-        };
+        let stamp = Self::at_once(metadata)?;
         let (seconds, _) = stamp.modified.max(stamp.changed);
         let last = SystemTime::UNIX_EPOCH + Duration::from_secs(u64::try_from(seconds).ok()?);
         now.duration_since(last).is_ok_and(|age| age >= SETTLED).then_some(stamp)
     }
 
+    /// The stamp of a file as it is. Two that are equal may hide a change within one step of its times.
+    #[cfg(unix)]
+    pub(crate) fn at_once(metadata: &Metadata) -> Option<Self> {
+        use std::os::unix::fs::MetadataExt;
+        Some(Self {
+            file: (metadata.dev(), metadata.ino()),
+            size: metadata.size(),
+            modified: (metadata.mtime(), metadata.mtime_nsec()),
+            changed: (metadata.ctime(), metadata.ctime_nsec()),
+        })
+    }
+
     /// There is none on this system.
     #[cfg(not(unix))]
-    pub(super) fn of(_: &Metadata, _: SystemTime) -> Option<Self> {
+    pub(crate) fn at_once(_: &Metadata) -> Option<Self> {
         None
     }
 }

@@ -50,13 +50,12 @@ fn add_materials(extension: &Resolved, files: &mut Files) -> Result<(), Error> {
     let mut issues = Vec::new();
     let workloads = extension.manifest().workloads.iter();
     for material in workloads.flat_map(|workload| &workload.materials) {
-        match materials::find(extension.root(), &material.path) {
-            Ok(found) => files.extend(found.into_iter().map(|path| {
-                let content = Content::File(extension.root().join(&path));
-                (format!("{MATERIALS}/{path}"), content)
-            })),
-            Err(issue) => issues.push(issue),
-        }
+        let (found, refused) = materials::find(extension.root(), &material.path);
+        files.extend(found.into_iter().map(|path| {
+            let content = Content::File(extension.root().join(&path));
+            (format!("{MATERIALS}/{path}"), content)
+        }));
+        issues.extend(refused);
     }
     if issues.is_empty() { Ok(()) } else { Err(Error::Refused { phase: Phase::Install, issues }) }
 }

@@ -3,6 +3,7 @@
 //! Invariants: nothing is opened through a link, nothing that is not a regular file is read, and
 //! every file in the artifact folder is listed or the run is refused.
 
+use crate::beneath;
 use crate::error::{Error, Phase};
 use crate::permissions::Policy;
 use orket_contract::code;
@@ -91,46 +92,16 @@ fn check_path(path: &str) -> Result<(), Issue> {
 }
 
 /// Opens a file below a folder without following any link.
-#[cfg(target_os = "linux")]
 fn open(folder: &Path, path: &str) -> Result<File, Issue> {
-    use rustix::fs::{CWD, Mode, OFlags, ResolveFlags};
-    use rustix::io::Errno;
-    let linked =
-        || Issue::error(code::ARTIFACT_LINKED, format!("the artifact `{path}` is reached through a link"));
-    let missing = |why: &dyn std::fmt::Display| {
-        Issue::error(code::ARTIFACT_MISSING, format!("the artifact `{path}` cannot be opened: {why}"))
-    };
-    let root =
-        rustix::fs::openat(CWD, folder, OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty())
-            .map_err(|error| missing(&error))?;
-    let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NONBLOCK | OFlags::NOFOLLOW | OFlags::NOCTTY;
-    let resolve = ResolveFlags::BENEATH | ResolveFlags::NO_SYMLINKS | ResolveFlags::NO_MAGICLINKS;
-    match rustix::fs::openat2(&root, path, flags, Mode::empty(), resolve) {
-        Ok(file) => Ok(file.into()),
-        Err(Errno::LOOP) => Err(linked()),
-        Err(Errno::NXIO | Errno::OPNOTSUPP) => Err(special(path)),
-        Err(error) => Err(missing(&error)),
-    }
-}
-
-/// Opens a file below a folder without following any link, as far as the platform can.
-#[cfg(not(target_os = "linux"))]
-fn open(folder: &Path, path: &str) -> Result<File, Issue> {
-    let mut at = folder.to_path_buf();
-    for segment in path.split('/') {
-        at.push(segment);
-        let kind = fs::symlink_metadata(&at).map_err(|error| {
-            Issue::error(code::ARTIFACT_MISSING, format!("the artifact `{path}`: {error}"))
-        })?;
-        if kind.is_symlink() {
-            return Err(Issue::error(
-                code::ARTIFACT_LINKED,
-                format!("the artifact `{path}` is reached through a link"),
-            ));
+    beneath::open(folder, path).map_err(|fault| match fault {
+        beneath::Fault::Linked => {
+            Issue::error(code::ARTIFACT_LINKED, format!("the artifact `{path}` is reached through a link"))
         }
-    }
-    File::open(&at)
-        .map_err(|error| Issue::error(code::ARTIFACT_MISSING, format!("the artifact `{path}`: {error}")))
+        beneath::Fault::Special => special(path),
+        beneath::Fault::Refused(error) => {
+            Issue::error(code::ARTIFACT_MISSING, format!("the artifact `{path}` cannot be opened: {error}"))
+        }
+    })
 }
 
 fn special(path: &str) -> Issue {

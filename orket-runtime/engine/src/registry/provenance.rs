@@ -68,6 +68,7 @@ impl Statement {
                     "policy_digest": policy_digest(plan)?,
                     "reliable": reliable,
                     "sandbox": layers(&checked.outcome.layers),
+                    "weakened": plan.policy.weakened().into_iter().map(|weakening| weakening.name).collect::<Vec<_>>(),
                     "workload_version": plan.plan.workload_version,
                 },
                 "resolvedDependencies": dependencies(plan, digests, origin),

@@ -1,0 +1,145 @@
+//! What the command line and the environment allow.
+
+use crate::args::PolicyArgs;
+use crate::error::{Error, Result};
+use crate::report::Report;
+use orket_contract::{capability, suggest};
+use orket_engine::Policy;
+use orket_engine::sandbox::Layer;
+use std::ffi::OsString;
+
+/// Switches Reliable Mode; it is on without.
+const RELIABLE: &str = "ORKET_RELIABLE_MODE";
+/// Switches the requirement of a clean git tree; it is off without.
+const CLEAN_GIT: &str = "ORKET_RELIABLE_REQUIRE_CLEAN_GIT";
+
+/// The policy of this call.
+///
+/// # Errors
+/// [`Error::Usage`] for a name that is no capability or layer, and for what contradicts itself.
+pub(crate) fn policy(args: &PolicyArgs) -> Result<Policy> {
+    policy_in(args, |name| std::env::var_os(name))
+}
+
+fn policy_in(args: &PolicyArgs, environment: impl Fn(&str) -> Option<OsString>) -> Result<Policy> {
+    let on_by_environment = |name: &str, usually: bool| is_on(environment(name), usually);
+    let reliable = !args.no_reliable && on_by_environment(RELIABLE, true);
+    if args.require_clean_git && !reliable {
+        let message = format!("`--require-clean-git` needs Reliable Mode, and {RELIABLE} switches it off");
+        return Err(Error::Usage(message));
+    }
+    let require_clean_git = args.require_clean_git || on_by_environment(CLEAN_GIT, false);
+    let mut policy = Policy { reliable, require_clean_git, ..Policy::default() };
+    for name in &args.deny {
+        if capability::find(name).is_none() {
+            return Err(unknown("deny", name, "capability", capability::nearest(name)));
+        }
+        policy.deny.insert(name.clone());
+    }
+    for name in &args.accept_missing {
+        let layer = Layer::ALL.into_iter().find(|layer| layer.name() == name);
+        let near = || suggest::nearest(name, Layer::ALL.map(Layer::name));
+        let layer = layer.ok_or_else(|| unknown("accept-missing", name, "layer of the sandbox", near()))?;
+        policy.weakenings.push(layer);
+    }
+    limit(&mut policy.wall_ms_max, args.time_limit.map(|seconds| seconds.saturating_mul(1000)));
+    limit(&mut policy.artifact_bytes_max, args.artifact_limit.map(|size| size.0));
+    limit(&mut policy.artifacts_bytes_max, args.artifacts_limit.map(|size| size.0));
+    Ok(policy)
+}
+
+fn limit(value: &mut u64, wanted: Option<u64>) {
+    *value = wanted.unwrap_or(*value);
+}
+
+/// A switch is off by `0`, `false`, `no` and `off`, as usual when it is not set or empty, and on by anything
+/// else: a misspelt word must not take a control away.
+fn is_on(value: Option<OsString>, usually: bool) -> bool {
+    let value = value.unwrap_or_default().to_string_lossy().trim().to_ascii_lowercase();
+    if value.is_empty() { usually } else { !["0", "false", "no", "off"].contains(&value.as_str()) }
+}
+
+fn unknown(flag: &str, name: &str, what: &str, near: Option<&str>) -> Error {
+    let near = near.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
+    Error::Usage(format!("`--{flag} {name}`: `{name}` is not a {what}{near}"))
+}
+
+/// Says in what a policy is weaker than the default: nobody should have to find that in the record.
+pub(crate) fn warn_weakened(policy: &Policy, report: &Report) {
+    for weakening in policy.weakened() {
+        report.warn(&format!("{} (on record as `{}`)", weakening.meaning, weakening.name));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::args::Size;
+
+    /// The values of a variable, and whether it is on with each: when it usually is, and when it is not.
+    const VALUES: [(Option<&str>, bool, bool); 16] = [
+        (None, true, false),
+        (Some(""), true, false),
+        (Some(" "), true, false),
+        (Some("0"), false, false),
+        (Some("false"), false, false),
+        (Some("no"), false, false),
+        (Some("off"), false, false),
+        (Some("OFF"), false, false),
+        (Some("False"), false, false),
+        (Some(" no "), false, false),
+        (Some("1"), true, true),
+        (Some("true"), true, true),
+        (Some("yes"), true, true),
+        (Some("on"), true, true),
+        (Some("offf"), true, true),
+        (Some("00"), true, true),
+    ];
+
+    fn policy_with(args: &PolicyArgs, reliable: Option<&str>, clean: Option<&str>) -> Result<Policy> {
+        policy_in(args, |name| match name {
+            RELIABLE => reliable.map(OsString::from),
+            CLEAN_GIT => clean.map(OsString::from),
+            other => panic!("{other} is not asked for"),
+        })
+    }
+
+    #[test]
+    fn flags_and_environment_switch_as_the_documentation_says() {
+        let none = PolicyArgs::default;
+        let flag_sets = [
+            (none(), false, false),
+            (PolicyArgs { no_reliable: true, ..none() }, true, false),
+            (PolicyArgs { require_clean_git: true, ..none() }, false, true),
+        ];
+        for (args, switched_off, required) in &flag_sets {
+            for (reliable, reliable_is_on, _) in VALUES {
+                for (clean, _, clean_is_on) in VALUES {
+                    let place = format!("{args:?} {reliable:?} {clean:?}");
+                    let expected = reliable_is_on && !switched_off;
+                    let policy = policy_with(args, reliable, clean);
+                    if *required && !expected {
+                        assert!(matches!(policy, Err(Error::Usage(_))), "{place}");
+                        continue;
+                    }
+                    let policy = policy.expect(&place);
+                    assert_eq!(policy.reliable, expected, "{place}");
+                    assert_eq!(policy.require_clean_git, *required || clean_is_on, "{place}");
+                    assert_eq!(policy.wants_clean_git(), expected && (*required || clean_is_on), "{place}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn limits_are_taken_over_or_stay() {
+        let usual = policy_with(&PolicyArgs::default(), None, None).expect("a policy");
+        assert_eq!(usual, Policy::default());
+        let (artifact_limit, artifacts_limit) = (Some(Size(5)), Some(Size(7)));
+        let args =
+            PolicyArgs { artifact_limit, artifacts_limit, time_limit: Some(9), ..PolicyArgs::default() };
+        let policy = policy_with(&args, None, None).expect("a policy");
+        let limits = (policy.artifact_bytes_max, policy.artifacts_bytes_max, policy.wall_ms_max);
+        assert_eq!(limits, (5, 7, 9000));
+    }
+}

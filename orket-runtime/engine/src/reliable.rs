@@ -1,0 +1,121 @@
+//! Reliable Mode: what a policy has given up of it, and the control that asks git.
+
+use crate::git;
+use crate::loader::Resolved;
+use crate::permissions::Policy;
+use crate::sandbox::Limits;
+use orket_contract::code;
+use orket_contract::issue::Issue;
+
+/// Something that a policy allows although it does not by default.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Weakening {
+    /// Its stable name, such as `sandbox.files`: what the record of a run lists.
+    pub name: String,
+    /// What it means, for people.
+    pub meaning: String,
+}
+
+impl Policy {
+    /// Whether a run must start from a commit without changes.
+    #[must_use]
+    pub fn wants_clean_git(&self) -> bool {
+        self.reliable && self.require_clean_git
+    }
+
+    /// In what it is weaker than the default, in a fixed order.
+    #[must_use]
+    pub fn weakened(&self) -> Vec<Weakening> {
+        let mut found = Vec::new();
+        let mut add = |name: &str, meaning: String| {
+            found.push(Weakening { name: name.to_owned(), meaning });
+        };
+        if !self.reliable {
+            let meaning =
+                "Reliable Mode is off: threads are allowed, and nothing is compared with earlier runs";
+            add("reliable-mode", meaning.to_owned());
+        }
+        if self.require_clean_git && !self.reliable {
+            let meaning = "a clean git tree is wanted, and not checked while Reliable Mode is off";
+            add("clean-git", meaning.to_owned());
+        }
+        for layer in &self.weakenings {
+            let meaning = format!("the layer `{}` of the sandbox may be missing", layer.name());
+            add(&format!("sandbox.{}", layer.name()), meaning);
+        }
+        for (name, actual, usual, unit) in self.raised() {
+            add(name, format!("the limit `{name}` is {actual} {unit} instead of {usual}"));
+        }
+        found
+    }
+
+    /// The limits above their defaults: name, value, default and unit.
+    fn raised(&self) -> impl Iterator<Item = (&'static str, u64, u64, &'static str)> {
+        let (usual, limits) = (Self::default(), Limits::default());
+        let mine = &self.limits;
+        [
+            ("artifact-bytes", self.artifact_bytes_max, usual.artifact_bytes_max, "bytes"),
+            ("artifacts-bytes", self.artifacts_bytes_max, usual.artifacts_bytes_max, "bytes"),
+            ("cpu-time", mine.cpu_seconds, limits.cpu_seconds, "s"),
+            ("memory", mine.memory_bytes, limits.memory_bytes, "bytes"),
+            ("open-files", mine.open_files, limits.open_files, "files"),
+            ("stack", mine.stack_bytes, limits.stack_bytes, "bytes"),
+            ("wall-time", self.wall_ms_max, usual.wall_ms_max, "ms"),
+        ]
+        .into_iter()
+        .filter(|(_, actual, usual, _)| actual > usual)
+    }
+}
+
+/// Why an extension does not start from a commit without changes, where the policy wants that.
+///
+/// An extension that was installed has no working tree; there, what it was made of counts.
+pub(crate) fn unclean(extension: &Resolved, policy: &Policy) -> Option<Issue> {
+    if !policy.wants_clean_git() {
+        return None;
+    }
+    let origin = extension.origin();
+    if origin.package.is_none() {
+        return git::State::of(extension.root()).map_or_else(Some, |state| state.dirt());
+    }
+    match &origin.source {
+        Some(source) if source.clean => None,
+        Some(_) => {
+            Some(Issue::error(code::GIT_DIRTY, "the package was made from files that are in no commit"))
+        }
+        None => {
+            Some(Issue::error(code::GIT_NO_REPOSITORY, "the package names no commit that it was made from"))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sandbox::Layer;
+
+    #[track_caller]
+    fn check(policy: &Policy, expected: &[&str]) {
+        let names: Vec<_> = policy.weakened().into_iter().map(|weakening| weakening.name).collect();
+        assert_eq!(names, expected);
+    }
+
+    #[test]
+    fn what_is_given_up_has_a_name_and_what_is_added_has_none() {
+        let usual = Policy::default;
+        check(&usual(), &[]);
+        check(&Policy { require_clean_git: true, ..usual() }, &[]);
+        check(&Policy { artifact_bytes_max: 1, wall_ms_max: 1, ..usual() }, &[]);
+        check(&Policy { deny: ["kv".to_owned()].into(), ..usual() }, &[]);
+        let mut weak = Policy { reliable: false, require_clean_git: true, ..usual() };
+        weak.weakenings = vec![Layer::Files];
+        weak.artifact_bytes_max += 1;
+        weak.wall_ms_max += 1;
+        weak.limits.memory_bytes += 1;
+        let expected =
+            ["reliable-mode", "clean-git", "sandbox.files", "artifact-bytes", "memory", "wall-time"];
+        check(&weak, &expected);
+        let meaning = &weak.weakened()[3].meaning;
+        assert_eq!(meaning, "the limit `artifact-bytes` is 33554433 bytes instead of 33554432");
+    }
+}
