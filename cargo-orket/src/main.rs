@@ -3,6 +3,7 @@
 mod args;
 mod cargo;
 mod command;
+mod completion;
 mod doctor;
 mod error;
 mod exit;
@@ -16,5 +17,6 @@ fn main() -> std::process::ExitCode {
     orket_engine::sandbox::launcher::enter();
     orket_engine::sandbox::trial::enter();
     lint::wrapper::enter();
+    completion::enter();
     command::run(std::env::args_os()).into()
 }

@@ -14,5 +14,6 @@ mod package;
 mod reliable;
 mod run;
 mod runs;
+mod shell;
 mod tool;
 mod world;

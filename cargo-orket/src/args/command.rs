@@ -2,8 +2,20 @@
 
 use super::runs::Runs;
 use super::{PackageArgs, PolicyArgs, ReplayArgs, RunArgs, Selection, VerifyArgs};
+use crate::completion::{self, Shell};
 use std::ffi::OsString;
 use std::path::PathBuf;
+
+/// Where the script of each shell goes.
+const COMPLETIONS: &str = "\
+The script asks this program for what it offers: commands, options, and the workloads, runs and cases of the project.
+
+  bash        echo 'source <(cargo orket completions bash)' >> ~/.bashrc
+  elvish      cargo orket completions elvish >> ~/.config/elvish/rc.elv
+  fish        cargo orket completions fish > ~/.config/fish/completions/cargo-orket.fish
+              echo 'source ~/.config/fish/completions/cargo-orket.fish' >> ~/.config/fish/config.fish
+  powershell  cargo orket completions powershell >> $PROFILE
+  zsh         echo 'source <(cargo orket completions zsh)' >> ~/.zshrc    (after compinit)";
 
 /// What is to be done.
 #[derive(Debug, clap::Subcommand)]
@@ -44,6 +56,11 @@ pub(crate) enum Command {
     Runs(Runs),
     /// Explain a code such as `capability.denied`
     Explain(ExplainArgs),
+    /// Print the script that makes a shell complete `cargo orket`
+    #[command(after_long_help = COMPLETIONS)]
+    Completions(CompletionsArgs),
+    /// Write the manual, a page for each command
+    Man(ManArgs),
 }
 
 /// The long way to write some commands.
@@ -60,7 +77,7 @@ pub(crate) struct NewArgs {
     #[arg(value_name = "NAME|PATH", required_unless_present = "list")]
     pub(crate) path: Option<PathBuf>,
     /// What to start from
-    #[arg(short, long, value_name = "NAME", default_value = "workload")]
+    #[arg(short, long, value_name = "NAME", default_value = "workload", add = completion::templates())]
     pub(crate) template: String,
     /// The SDK: a checkout or folder, a git URL or a version
     #[arg(long, value_name = "PATH|URL|VERSION")]
@@ -152,11 +169,30 @@ pub(crate) struct DoctorArgs {
     pub(crate) manifest: clap_cargo::Manifest,
 }
 
+/// See [`Command::Completions`].
+#[derive(Debug, clap::Args)]
+pub(crate) struct CompletionsArgs {
+    /// The shell
+    #[arg(value_name = "SHELL")]
+    pub(crate) shell: Shell,
+}
+
+/// See [`Command::Man`].
+#[derive(Debug, clap::Args)]
+pub(crate) struct ManArgs {
+    /// Print the page about this command; without one, the page about the tool
+    #[arg(value_name = "COMMAND", conflicts_with = "output", add = completion::commands())]
+    pub(crate) command: Option<String>,
+    /// Write all pages to this folder
+    #[arg(short, long, value_name = "DIR")]
+    pub(crate) output: Option<PathBuf>,
+}
+
 /// See [`Command::Explain`].
 #[derive(Debug, clap::Args)]
 pub(crate) struct ExplainArgs {
     /// The code
-    #[arg(value_name = "CODE", required_unless_present = "list")]
+    #[arg(value_name = "CODE", required_unless_present = "list", add = completion::codes())]
     pub(crate) code: Option<String>,
     /// List all codes
     #[arg(long)]

@@ -10,8 +10,8 @@ mod size;
 
 pub(crate) use cargo::Selection;
 pub(crate) use command::{
-    BuildArgs, CheckArgs, Command, DoctorArgs, ExplainArgs, Extensions, InspectArgs, LintArgs, ListArgs,
-    NewArgs, TestArgs, Vcs,
+    BuildArgs, CheckArgs, Command, CompletionsArgs, DoctorArgs, ExplainArgs, Extensions, InspectArgs,
+    LintArgs, ListArgs, ManArgs, NewArgs, TestArgs, Vcs,
 };
 pub(crate) use install::PackageArgs;
 pub(crate) use output::{Color, MessageFormat, Output};

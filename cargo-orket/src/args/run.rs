@@ -1,18 +1,19 @@
 //! What `run`, `replay` and `verify` are told.
 
 use super::{Selection, Size};
+use crate::completion;
 use std::path::PathBuf;
 
 /// See [`Command::Run`](super::Command::Run).
 #[derive(Debug, clap::Args)]
 pub(crate) struct RunArgs {
     /// The workload: its id, or EXTENSION/ID
-    #[arg(value_name = "WORKLOAD")]
+    #[arg(value_name = "WORKLOAD", add = completion::workloads())]
     pub(crate) workload: String,
     #[command(flatten)]
     pub(crate) request: RequestArgs,
     /// Answer every capability call from a recorded run or case
-    #[arg(long, value_name = "PATH|RUN")]
+    #[arg(long, value_name = "PATH|RUN", add = completion::recorded())]
     pub(crate) replay: Option<PathBuf>,
     /// Print the plan and all that it would be allowed, and stop
     #[arg(long)]
@@ -27,7 +28,7 @@ pub(crate) struct RunArgs {
 #[derive(Debug, clap::Args)]
 pub(crate) struct ReplayArgs {
     /// A run: its folder, a file in it, or its name below .orket/runs
-    #[arg(value_name = "PATH|RUN")]
+    #[arg(value_name = "PATH|RUN", add = completion::recorded())]
     pub(crate) run: PathBuf,
     #[command(flatten)]
     pub(crate) policy: PolicyArgs,
@@ -39,13 +40,13 @@ pub(crate) struct ReplayArgs {
 #[derive(Debug, clap::Args)]
 pub(crate) struct VerifyArgs {
     /// The workload; all of them without
-    #[arg(value_name = "WORKLOAD")]
+    #[arg(value_name = "WORKLOAD", add = completion::workloads())]
     pub(crate) workload: Option<String>,
     /// How often each case is run
     #[arg(long, value_name = "N", default_value = "2", value_parser = clap::value_parser!(u32).range(1..=1000))]
     pub(crate) runs: u32,
     /// Only the recorded case of that name
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", add = completion::cases())]
     pub(crate) case: Option<String>,
     /// Record what comes out now: existing cases anew, or a new one with --case and what it is run with
     #[arg(long)]
@@ -118,10 +119,10 @@ impl std::str::FromStr for Seed {
 #[command(next_help_heading = "Policy")]
 pub(crate) struct PolicyArgs {
     /// Deny a capability that the extension declares
-    #[arg(long, value_name = "CAPABILITY")]
+    #[arg(long, value_name = "CAPABILITY", add = completion::capabilities())]
     pub(crate) deny: Vec<String>,
     /// Run although this layer of the sandbox is missing here; it goes on record
-    #[arg(long, value_name = "LAYER")]
+    #[arg(long, value_name = "LAYER", add = completion::layers())]
     pub(crate) accept_missing: Vec<String>,
     /// How long a run may take, without waiting for a person
     #[arg(long, value_name = "SECONDS")]

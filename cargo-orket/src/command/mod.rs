@@ -2,11 +2,13 @@
 
 mod build;
 mod check;
+mod completions;
 mod doctor;
 mod explain;
 mod inspect;
 mod lint;
 mod list;
+mod man;
 mod new;
 mod package;
 mod replay;
@@ -84,5 +86,7 @@ fn dispatch(command: Command, report: &Report) -> Result<Exit> {
         Command::Doctor(args) => doctor::run(&args, report),
         Command::Runs(args) => runs::run(&args, report),
         Command::Explain(args) => explain::run(&args, report),
+        Command::Completions(args) => completions::run(&args, report),
+        Command::Man(args) => man::run(&args, report),
     }
 }

@@ -188,6 +188,18 @@ pub(crate) enum Message<'a> {
         /// The packages.
         packages: Vec<&'a str>,
     },
+    /// Text that a command was asked to print, such as a script.
+    #[serde(rename = "orket-text")]
+    Text {
+        /// The text.
+        text: &'a str,
+    },
+    /// A file was written.
+    #[serde(rename = "orket-written")]
+    Written {
+        /// The file.
+        path: &'a Path,
+    },
     /// Something that `doctor` looked at.
     #[serde(rename = "orket-examined")]
     Examined(&'a Line),
