@@ -137,8 +137,7 @@ impl ExtensionManager {
         enter(observer, Phase::Execute);
         let checked = self.checked(&admitted, &prepared, &plan, guest, request, replayed, observer)?;
         enter(observer, Phase::Record);
-        let origin = admitted.extension().origin();
-        Finished::record(prepared.stage, store, plan, checked, origin, started, replays)
+        Finished::record(prepared.stage, store, plan, checked, &admitted, started, replays)
     }
 
     /// Compares a finished run with an earlier one of the same identity and makes it visible.

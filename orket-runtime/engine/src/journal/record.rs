@@ -34,6 +34,7 @@ pub(crate) struct Journal {
     bytes: u64,
     before: VecDeque<Value>,
     outside: Hasher,
+    text: Hasher,
     replayed: Option<Recording>,
 }
 
@@ -56,6 +57,7 @@ impl Journal {
             bytes: 0,
             before: VecDeque::new(),
             outside: Hasher::within(domain::OUTSIDE),
+            text: Hasher::default(),
             replayed,
         })
     }
@@ -163,7 +165,8 @@ impl Journal {
             plan_hash: self.plan_hash,
         };
         store::write_json(&self.dir.join(INDEX), &index)?;
-        Ok(Recorded { head: index.head, count: index.count, outside: self.outside.finish() })
+        let (outside, text) = (self.outside.finish(), self.text.finish());
+        Ok(Recorded { head: index.head, count: index.count, outside, text })
     }
 
     fn request(&mut self, call: &Call) -> Result<Record, Error> {
@@ -185,6 +188,8 @@ impl Journal {
             return Err(self.diverged(expected, Some(as_value(record))));
         }
         self.head = self.head.after(&line);
+        self.text.update(line.as_bytes());
+        self.text.update(b"\n");
         self.count += 1;
         if self.count.is_multiple_of(INDEX_STRIDE) {
             self.heads.push(self.head.digest());
@@ -253,6 +258,8 @@ pub struct Recorded {
     pub count: u64,
     /// A digest over what came from outside: it is part of a run's identity.
     pub outside: Digest,
+    /// The digest of the uncompressed lines, as `sha256sum` prints it.
+    pub text: Digest,
 }
 
 /// What a record asks, without what was answered and when.

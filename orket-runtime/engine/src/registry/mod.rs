@@ -3,13 +3,14 @@
 pub mod artifact;
 mod provenance;
 
+use provenance::Files;
 pub use provenance::Statement;
 
 use crate::clock;
 use crate::error::Error;
 use crate::journal::Digests;
 use crate::kernel::{Checked, Plan};
-use crate::loader::Origin;
+use crate::permissions::Admitted;
 use crate::runs::FINDINGS;
 use crate::store::{self, Stage, Store};
 use orket_contract::digest::{Digest, domain};
@@ -91,7 +92,7 @@ impl Finished {
         store: Store,
         plan: Plan,
         checked: Checked,
-        origin: &Origin,
+        admitted: &Admitted<'_>,
         started: String,
         replays: bool,
     ) -> Result<Self, Error> {
@@ -102,17 +103,18 @@ impl Finished {
         };
         let identity = identity(&plan, &checked)?;
         let dir = stage.dir();
-        store::write_json(&dir.join(ARTIFACT_MANIFEST), &checked.artifacts)?;
-        store::write_json(&dir.join(PLAN), &plan)?;
         let result = json!({ "result": checked.outcome.result, "summary": checked.summary });
-        store::write_json(&dir.join(RESULT), &result)?;
-        if !checked.outcome.kv.is_empty() {
-            store::write_json(&dir.join(KV), &checked.outcome.kv)?;
-        }
+        let kv = &checked.outcome.kv;
+        let files = Files {
+            artifact_manifest: store::write_json(&dir.join(ARTIFACT_MANIFEST), &checked.artifacts)?,
+            kv: (!kv.is_empty()).then(|| store::write_json(&dir.join(KV), kv)).transpose()?,
+            plan: store::write_json(&dir.join(PLAN), &plan)?,
+            result: store::write_json(&dir.join(RESULT), &result)?,
+        };
         if !checked.findings.is_empty() {
             store::write_json(&dir.join(FINDINGS), &checked.findings)?;
         }
-        let statement = Statement::of(&plan, &checked, &digests, origin)?;
+        let statement = Statement::of(&plan, &checked, &digests, &files, admitted)?;
         let provenance = store::write_json(&dir.join(PROVENANCE), &statement)?;
         let facts = RunFacts {
             claim: "non_deterministic".to_owned(),

@@ -1,19 +1,23 @@
 //! What a run was made of, as an in-toto Statement v1 with a SLSA v1 predicate.
 //!
-//! Invariant: everything in it is equal for equal runs; what varies is in `run.json`.
-//! Sources: in-toto attestation framework (Statement v1), SLSA provenance v1.
+//! Invariants: everything in it is equal for equal runs; what varies is in `run.json`. What stands as
+//! `sha256` in a `digest` is the SHA-256 of bytes that anyone can hash; digests within a domain of Orket's
+//! are under `internalParameters.digests`. What is not known is not there.
+//! Sources: in-toto attestation framework (Statement v1, ResourceDescriptor v1), SLSA provenance v1.
 
+use super::{ARTIFACT_MANIFEST, KV, PLAN, RESULT};
 use crate::authorization::AUTHORIZATION;
 use crate::error::{Error, Phase};
 use crate::journal::Digests;
 use crate::kernel::{Checked, Plan};
-use crate::loader::Origin;
+use crate::loader::{Origin, Source};
+use crate::permissions::Admitted;
 use crate::sandbox::{LayerStatus, State};
+use orket_contract::ORKET_VERSION;
 use orket_contract::digest::{Digest, domain};
 use orket_contract::issue::Issue;
-use orket_contract::{EXTENSION_API_VERSION, ORKET_VERSION};
 use serde::Serialize;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 /// An in-toto Statement.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -26,63 +30,102 @@ pub struct Statement {
     subject: Vec<Value>,
 }
 
-const STATEMENT: &str = "https://in-toto.io/Statement/v1";
-const PREDICATE: &str = "https://slsa.dev/provenance/v1";
-const BUILD_TYPE: &str = "https://orket.dev/extension-run/v1";
+pub(crate) const STATEMENT: &str = "https://in-toto.io/Statement/v1";
+pub(crate) const PREDICATE: &str = "https://slsa.dev/provenance/v1";
+pub(crate) const BUILD_TYPE: &str = "https://orket.dev/extension-run/v1";
 /// SLSA wants a builder id per trust level: a run that need not repeat is another builder.
-const RELIABLE: &str = "https://orket.dev/host/reliable/v1";
-const UNRELIABLE: &str = "https://orket.dev/host/unreliable/v1";
+pub(crate) const RELIABLE: &str = "https://orket.dev/host/reliable/v1";
+pub(crate) const UNRELIABLE: &str = "https://orket.dev/host/unreliable/v1";
+
+/// The digests of the files that hold what a run was and came to, as they were written.
+pub(crate) struct Files {
+    pub(crate) artifact_manifest: Digest,
+    pub(crate) kv: Option<Digest>,
+    pub(crate) plan: Digest,
+    pub(crate) result: Digest,
+}
 
 impl Statement {
     pub(crate) fn of(
         plan: &Plan,
         checked: &Checked,
         digests: &Digests,
-        origin: &Origin,
+        files: &Files,
+        admitted: &Admitted<'_>,
     ) -> Result<Self, Error> {
-        let subject = checked
-            .artifacts
-            .files
-            .iter()
-            .map(|file| named(&file.path, file.sha256))
-            .chain([named("artifact_manifest", digests.artifacts), named("output", digests.output)])
-            .collect();
-        let reliable = plan.policy.reliable;
+        let origin = admitted.extension().origin();
+        let builder = if plan.policy.reliable { RELIABLE } else { UNRELIABLE };
         let predicate = json!({
             "buildDefinition": {
                 "buildType": BUILD_TYPE,
-                "externalParameters": {
-                    "capabilities": checked.outcome.authorized.sets,
-                    "extension": plan.extension.id,
-                    "input": { "sha256": plan.input_digest },
-                    "seed": plan.seed.to_string(),
-                    "workload": plan.workload,
-                },
-                "internalParameters": {
-                    "build": origin.build,
-                    "extension_api_version": EXTENSION_API_VERSION,
-                    "extension_version": plan.extension.version,
-                    "plan": plan.plan,
-                    "plan_hash": plan.plan_hash,
-                    "policy": plan.policy,
-                    "policy_digest": policy_digest(plan)?,
-                    "reliable": reliable,
-                    "sandbox": layers(&checked.outcome.layers),
-                    "weakened": plan.policy.weakened().into_iter().map(|weakening| weakening.name).collect::<Vec<_>>(),
-                    "workload_version": plan.plan.workload_version,
-                },
-                "resolvedDependencies": dependencies(plan, digests, origin),
+                "externalParameters": external(plan, checked),
+                "internalParameters": internal(plan, checked, digests, admitted)?,
+                "resolvedDependencies": dependencies(plan, origin),
             },
             "runDetails": {
-                "byproducts": [named(AUTHORIZATION, checked.outcome.authorized.digest)],
-                "builder": {
-                    "id": if reliable { RELIABLE } else { UNRELIABLE },
-                    "version": { "orket": ORKET_VERSION },
-                },
+                "builder": { "id": builder, "version": { "orket": ORKET_VERSION } },
+                "byproducts": [
+                    named(PLAN, files.plan),
+                    named(AUTHORIZATION, checked.outcome.authorized.digest),
+                    transcript(digests, checked),
+                ],
             },
         });
+        let subject = subjects(checked, files);
         Ok(Self { kind: STATEMENT, predicate, predicate_type: PREDICATE, subject })
     }
+}
+
+/// What the run came to: every artifact, then the files that list them and that hold the output.
+fn subjects(checked: &Checked, files: &Files) -> Vec<Value> {
+    let artifacts = checked.artifacts.files.iter().map(|file| named(&file.path, file.sha256));
+    let record = [named(ARTIFACT_MANIFEST, files.artifact_manifest), named(RESULT, files.result)];
+    artifacts.chain(record).chain(files.kv.map(|digest| named(KV, digest))).collect()
+}
+
+/// What whoever started the run decided.
+fn external(plan: &Plan, checked: &Checked) -> Value {
+    json!({
+        "capabilities": checked.outcome.authorized.sets,
+        "extension": plan.extension.id,
+        "input": { "sha256": plan.input_digest },
+        "seed": plan.seed.to_string(),
+        "workload": plan.workload,
+    })
+}
+
+/// What extension and host decided.
+fn internal(
+    plan: &Plan,
+    checked: &Checked,
+    digests: &Digests,
+    admitted: &Admitted<'_>,
+) -> Result<Value, Error> {
+    let extension = admitted.extension();
+    let mut internal = json!({
+        "digests": {
+            "artifacts": digests.artifacts,
+            "input": plan.input_digest,
+            "kv": plan.kv_digest,
+            "materials": plan.materials_digest,
+            "output": digests.output,
+            "transcript": digests.transcript,
+        },
+        "extension_api_version": extension.manifest().extension_api_version,
+        "extension_version": plan.extension.version,
+        "plan": plan.plan,
+        "plan_hash": plan.plan_hash,
+        "policy": plan.policy,
+        "policy_digest": policy_digest(plan)?,
+        "reliable": plan.policy.reliable,
+        "sandbox": layers(&checked.outcome.layers),
+        "weakened": plan.policy.weakened().into_iter().map(|weakening| weakening.name).collect::<Vec<_>>(),
+        "workload_version": plan.plan.workload_version,
+    });
+    if let Some(build) = &extension.origin().build {
+        internal["build"] = json!(build);
+    }
+    Ok(internal)
 }
 
 fn policy_digest(plan: &Plan) -> Result<Digest, Error> {
@@ -94,29 +137,43 @@ fn named(name: &str, digest: Digest) -> Value {
     json!({ "digest": { "sha256": digest }, "name": name })
 }
 
-fn dependencies(plan: &Plan, digests: &Digests, origin: &Origin) -> Vec<Value> {
-    let fixed = [
-        named("extension", plan.build),
-        named("extension_manifest", plan.extension.manifest),
-        named("kv", plan.kv_digest),
-        named("transcript", digests.transcript),
-    ];
-    let materials = plan.materials.iter().map(|m| named(&format!("workspace/{}", m.path), m.sha256));
-    fixed.into_iter().chain(materials).chain(sources(origin)).collect()
+/// The transcript as text, because how it was compressed is not part of it.
+fn transcript(digests: &Digests, checked: &Checked) -> Value {
+    let recorded = &checked.outcome.recorded;
+    let mut transcript = named(TRANSCRIPT_TEXT, recorded.text);
+    transcript["annotations"] = json!({ "head": digests.transcript, "records": recorded.count });
+    transcript
 }
 
-/// What the program was made of, as far as it is known. A working tree with changes is no commit.
-fn sources(origin: &Origin) -> Vec<Value> {
+/// The name of the uncompressed transcript among the byproducts.
+pub(crate) const TRANSCRIPT_TEXT: &str = "transcript.jsonl";
+
+fn dependencies(plan: &Plan, origin: &Origin) -> Vec<Value> {
+    let fixed = [named("extension", plan.build), named("extension_manifest", plan.extension.manifest)];
+    let materials = plan.materials.iter().map(|m| named(&format!("workspace/{}", m.path), m.sha256));
     let lockfile = origin.build.as_ref().and_then(|build| build.lockfile);
-    let mut sources: Vec<Value> = lockfile.map(|digest| named("Cargo.lock", digest)).into_iter().collect();
-    sources.extend(origin.package.map(|digest| named("package", digest)));
-    if let Some(source) = &origin.source {
-        let uri = format!("git+{}", source.url);
-        let digest = json!({ "gitCommit": source.commit });
-        let annotations = json!({ "clean": source.clean });
-        sources.push(json!({ "annotations": annotations, "digest": digest, "name": "source", "uri": uri }));
+    let lockfile = lockfile.map(|digest| named("Cargo.lock", digest));
+    let package = origin.package.map(|digest| named("package", digest));
+    let source = origin.source.as_ref().map(source);
+    fixed.into_iter().chain(materials).chain(lockfile).chain(package).chain(source).collect()
+}
+
+/// Where the source lies. The commit is its digest only while nothing in the working tree differs from it.
+fn source(source: &Source) -> Value {
+    let mut annotations = Map::from_iter([("clean".to_owned(), json!(source.clean))]);
+    let mut described = json!({ "name": "source" });
+    match &source.commit {
+        Some(commit) if source.clean => described["digest"] = json!({ "gitCommit": commit }),
+        Some(commit) => drop(annotations.insert("base".to_owned(), json!(commit))),
+        None => {}
     }
-    sources
+    if source.url.contains("://") {
+        described["uri"] = format!("git+{}", source.url).into();
+    } else if !source.url.is_empty() {
+        annotations.insert("repository".to_owned(), json!(source.url));
+    }
+    described["annotations"] = annotations.into();
+    described
 }
 
 /// Which layers held, by name: a missing one is on record, never silent.
@@ -129,4 +186,41 @@ fn layers(report: &[LayerStatus]) -> Value {
         (status.layer.name().to_owned(), state)
     });
     Value::Object(states.collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(clean: bool, commit: Option<&str>, url: &str, expected: &Value) {
+        let described = source(&Source { clean, commit: commit.map(str::to_owned), url: url.to_owned() });
+        assert_eq!(&described, expected);
+    }
+
+    #[test]
+    fn a_source_has_a_digest_only_where_it_is_that_of_a_commit() {
+        let (url, commit) = ("https://example.org/a", "0123456789abcdef0123456789abcdef01234567");
+        let uri = "git+https://example.org/a";
+        check(
+            true,
+            Some(commit),
+            url,
+            &json!({
+                "annotations": { "clean": true }, "digest": { "gitCommit": commit }, "name": "source", "uri": uri,
+            }),
+        );
+        let annotations = json!({ "base": commit, "clean": false });
+        check(
+            false,
+            Some(commit),
+            url,
+            &json!({
+                "annotations": annotations, "name": "source", "uri": uri,
+            }),
+        );
+        check(false, None, "", &json!({ "annotations": { "clean": false }, "name": "source" }));
+        let annotations = json!({ "clean": false, "repository": "host:path" });
+        check(false, None, "host:path", &json!({ "annotations": annotations, "name": "source" }));
+    }
 }
