@@ -53,6 +53,7 @@ fn of_code(name: &str) -> Exit {
         }
         code::BUILD_FAILED
         | code::BUILD_NO_ARTIFACT
+        | code::KEY_EXISTS
         | code::PROJECT_NOT_FOUND
         | code::SANDBOX_FAILED
         | code::SANDBOX_UNAVAILABLE

@@ -1,6 +1,7 @@
 //! One test binary; its cases are folders.
 
 mod artifact;
+mod attest;
 mod authorization;
 mod boundary;
 mod cases;

@@ -1,5 +1,6 @@
 //! The commands and their own words.
 
+use super::attest::{Attest, KeygenArgs, SignArgs};
 use super::runs::Runs;
 use super::{PackageArgs, PolicyArgs, ReplayArgs, RunArgs, Selection, VerifyArgs};
 use crate::completion::{self, Shell};
@@ -39,6 +40,13 @@ pub(crate) enum Command {
     Replay(ReplayArgs),
     /// Run recorded cases and fresh runs, and compare
     Verify(VerifyArgs),
+    /// Make a pair of keys to sign runs with
+    Keygen(KeygenArgs),
+    /// Sign the record of a run
+    Sign(SignArgs),
+    /// What can be shown to others about a run
+    #[command(subcommand)]
+    Attest(Attest),
     /// Show the manifest in a built program, without running it
     Inspect(InspectArgs),
     /// List extensions and their workloads

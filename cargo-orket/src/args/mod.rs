@@ -1,5 +1,6 @@
 //! The command line: words in, typed arguments out. Nothing here has an effect.
 
+mod attest;
 mod cargo;
 mod command;
 mod install;
@@ -8,6 +9,7 @@ mod run;
 mod runs;
 mod size;
 
+pub(crate) use attest::{Attest, AttestVerifyArgs, KeygenArgs, SignArgs};
 pub(crate) use cargo::Selection;
 pub(crate) use command::{
     BuildArgs, CheckArgs, Command, CompletionsArgs, DoctorArgs, ExplainArgs, Extensions, InspectArgs,

@@ -15,6 +15,9 @@ pub(crate) struct RunArgs {
     /// Answer every capability call from a recorded run or case
     #[arg(long, value_name = "PATH|RUN", add = completion::recorded())]
     pub(crate) replay: Option<PathBuf>,
+    /// Sign the record with this private key before it is published
+    #[arg(long, value_name = "FILE", conflicts_with = "dry_run")]
+    pub(crate) sign_key: Option<PathBuf>,
     /// Print the plan and all that it would be allowed, and stop
     #[arg(long)]
     pub(crate) dry_run: bool,

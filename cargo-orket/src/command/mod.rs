@@ -1,11 +1,13 @@
 //! One file per command: typed arguments in, reports out.
 
+mod attest;
 mod build;
 mod check;
 mod completions;
 mod doctor;
 mod explain;
 mod inspect;
+mod keygen;
 mod lint;
 mod list;
 mod man;
@@ -14,10 +16,11 @@ mod package;
 mod replay;
 mod run;
 mod runs;
+mod sign;
 mod test;
 mod verify;
 
-use crate::args::{Args, Command, Extensions};
+use crate::args::{Args, Attest, Command, Extensions};
 use crate::error::Result;
 use crate::exit::Exit;
 use crate::report::{Message, Report, SCHEMA};
@@ -80,6 +83,9 @@ fn dispatch(command: Command, report: &Report) -> Result<Exit> {
         Command::Run(args) => run::run(&args, report),
         Command::Replay(args) => replay::run(&args, report),
         Command::Verify(args) => verify::run(&args, report),
+        Command::Keygen(args) => keygen::run(&args, report),
+        Command::Sign(args) => sign::run(&args, report),
+        Command::Attest(Attest::Verify(args)) => attest::verify(&args, report),
         Command::Inspect(args) => inspect::run(&args, report),
         Command::List(args) | Command::Extensions(Extensions::List(args)) => list::run(&args, report),
         Command::Test(args) => test::run(&args, report),

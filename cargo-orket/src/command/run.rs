@@ -1,11 +1,13 @@
 //! `run`: one execution of a workload, recorded and published.
 
+use super::sign;
 use crate::args::RunArgs;
 use crate::error::{Error, Result};
 use crate::exit::Exit;
 use crate::host::{self, Asked, Recorded, Watch, relative};
 use crate::report::{Message, Report};
 use orket_contract::result::Status;
+use orket_engine::attest::{PrivateKey, Signed};
 use orket_engine::journal::Recording;
 use orket_engine::registry::Published;
 use orket_engine::{ExtensionManager, Plan};
@@ -24,6 +26,8 @@ pub(super) fn run(args: &RunArgs, report: &Report) -> Result<Exit> {
     if let Some(recorded) = &recorded {
         asked.take_from(recorded);
     }
+    // Before anything runs: a key that cannot be used is known now.
+    let key = args.sign_key.as_deref().map(PrivateKey::read).transpose()?;
     let manager = host::open(&args.selection, &args.policy, Some(&args.workload), report)?;
     if args.dry_run {
         let plan = manager.plan(&asked.request(&args.workload, report))?;
@@ -36,8 +40,12 @@ pub(super) fn run(args: &RunArgs, report: &Report) -> Result<Exit> {
     let recording = recorded.as_ref().map(|recorded| Recording::load(&recorded.folder)).transpose()?;
     let mut watch = Watch { report };
     let finished = manager.execute(asked.request(&args.workload, report), recording, &mut watch)?;
+    let signed = key.map(|key| finished.sign(&key)).transpose()?;
     let published = manager.publish(finished, &mut watch)?;
     show(&published, args, report);
+    if let Some(signed) = signed {
+        sign::show(&Signed { folder: relative(&published.folder), ..signed }, report);
+    }
     Ok(Exit::Ok)
 }
 

@@ -6,6 +6,7 @@ use crate::doctor::Line;
 use crate::host::Facts;
 use orket_contract::issue::Issue;
 use orket_contract::manifest::Manifest;
+use orket_engine::attest::{Pair, Signed, Verdict};
 use orket_engine::journal::Divergence;
 use orket_engine::package::Checked;
 use orket_engine::registry::Published;
@@ -146,6 +147,21 @@ pub(crate) enum Message<'a> {
         repeats: bool,
         /// The first difference.
         divergence: Option<&'a Divergence>,
+    },
+    /// A pair of keys was made.
+    #[serde(rename = "orket-key")]
+    Key(&'a Pair),
+    /// A run was signed.
+    #[serde(rename = "orket-signed")]
+    Signed(&'a Signed),
+    /// The record of a run was checked, and nothing stands against it.
+    #[serde(rename = "orket-attestation")]
+    Attestation {
+        /// The folder of the run.
+        path: &'a Path,
+        /// What was checked, what was not, and who signed.
+        #[serde(flatten)]
+        verdict: &'a Verdict,
     },
     /// A case was recorded.
     #[serde(rename = "orket-case")]

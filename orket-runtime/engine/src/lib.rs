@@ -13,6 +13,7 @@
 
 #![deny(unsafe_code)]
 
+pub mod attest;
 mod authorization;
 mod beneath;
 pub mod capability;

@@ -75,6 +75,15 @@ impl Recording {
         &self.records
     }
 
+    /// The digests of the payloads that lie beside the records, each as its file is called.
+    pub(crate) fn payloads(&self) -> impl Iterator<Item = &str> {
+        let all = self
+            .records
+            .iter()
+            .flat_map(|record| [&record.req_blob, &record.req_ref, &record.res_blob, &record.res_ref]);
+        all.flatten().map(|reference| reference.sha256.as_str())
+    }
+
     /// The record at an index.
     #[must_use]
     pub fn record(&self, at: u64) -> Option<&Record> {

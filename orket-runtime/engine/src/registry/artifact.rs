@@ -18,7 +18,7 @@ use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
 
 /// The folder of the guest's artifacts, and of the host's clips.
-const FOLDERS: [&str; 2] = ["artifacts", "audio"];
+pub(crate) const FOLDERS: [&str; 2] = ["artifacts", "audio"];
 
 /// One file of a run.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

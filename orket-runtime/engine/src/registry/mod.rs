@@ -5,7 +5,9 @@ mod provenance;
 
 use provenance::Files;
 pub use provenance::Statement;
+pub(crate) use provenance::{BUILD_TYPE, PREDICATE, RELIABLE, STATEMENT, TRANSCRIPT_TEXT, UNRELIABLE};
 
+use crate::attest::{self, PrivateKey, Signed};
 use crate::clock;
 use crate::error::Error;
 use crate::journal::Digests;
@@ -130,6 +132,16 @@ impl Finished {
     #[must_use]
     pub fn folder(&self) -> &Path {
         self.stage.dir()
+    }
+
+    /// Signs the record before anyone sees it.
+    ///
+    /// # Errors
+    /// As [`attest::sign`](crate::attest::sign()); the run can still be dropped, and nothing is visible then.
+    pub fn sign(&self, key: &PrivateKey) -> Result<Signed, Error> {
+        let dir = self.stage.dir();
+        // The staged materials are gone before the run is published.
+        attest::sign_but(dir, key, self.stage.workspace().file_name().and_then(|name| name.to_str()))
     }
 
     /// The folder that it would be published in. The store is locked.
