@@ -6,6 +6,7 @@ mod authorization;
 mod boundary;
 mod cases;
 mod cli;
+mod diff;
 mod doctor;
 mod lifetime;
 mod lint;

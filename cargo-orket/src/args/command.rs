@@ -1,7 +1,7 @@
 //! The commands and their own words.
 
 use super::attest::{Attest, KeygenArgs, SignArgs};
-use super::runs::Runs;
+use super::runs::{DiffArgs, Runs};
 use super::{PackageArgs, PolicyArgs, ReplayArgs, RunArgs, Selection, VerifyArgs};
 use crate::completion::{self, Shell};
 use std::ffi::OsString;
@@ -47,6 +47,8 @@ pub(crate) enum Command {
     /// What can be shown to others about a run
     #[command(subcommand)]
     Attest(Attest),
+    /// Say where two recorded runs differ, first and in full
+    Diff(DiffArgs),
     /// Show the manifest in a built program, without running it
     Inspect(InspectArgs),
     /// List extensions and their workloads

@@ -1,6 +1,7 @@
 //! What the commands that look at recorded runs are told.
 
 use super::Selection;
+use crate::completion;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -42,7 +43,7 @@ impl PlaceArgs {
 #[derive(Debug, clap::Args)]
 pub(crate) struct ListRunsArgs {
     /// Only the runs of this workload
-    #[arg(value_name = "WORKLOAD")]
+    #[arg(value_name = "WORKLOAD", add = completion::workloads())]
     pub(crate) workload: Option<String>,
     /// At most so many; 0 for all
     #[arg(long, value_name = "N", default_value_t = 20)]
@@ -55,7 +56,7 @@ pub(crate) struct ListRunsArgs {
 #[derive(Debug, clap::Args)]
 pub(crate) struct ShowArgs {
     /// A run or case: its folder, a file in it, its name or the beginning of it, or `latest`
-    #[arg(value_name = "RUN")]
+    #[arg(value_name = "RUN", add = completion::recorded())]
     pub(crate) run: PathBuf,
     #[command(flatten)]
     pub(crate) place: PlaceArgs,
@@ -72,11 +73,27 @@ pub(crate) struct PruneArgs {
     #[arg(long, value_name = "AGE", value_parser = humantime::parse_duration)]
     pub(crate) older_than: Option<Duration>,
     /// Only the runs of this workload
-    #[arg(long, value_name = "WORKLOAD")]
+    #[arg(long, value_name = "WORKLOAD", add = completion::workloads())]
     pub(crate) workload: Option<String>,
     /// Say what would be removed, and remove nothing
     #[arg(short = 'n', long)]
     pub(crate) dry_run: bool,
+    #[command(flatten)]
+    pub(crate) place: PlaceArgs,
+}
+
+/// See [`Command::Diff`](super::Command::Diff).
+#[derive(Debug, clap::Args)]
+pub(crate) struct DiffArgs {
+    /// A run or case: its folder, a file in it, its name or the beginning of it, or `latest`
+    #[arg(value_name = "RUN", add = completion::recorded())]
+    pub(crate) left: PathBuf,
+    /// Another one
+    #[arg(value_name = "RUN", add = completion::recorded())]
+    pub(crate) right: PathBuf,
+    /// At most so many differences of each part
+    #[arg(long, value_name = "N", default_value_t = 10)]
+    pub(crate) limit: usize,
     #[command(flatten)]
     pub(crate) place: PlaceArgs,
 }

@@ -4,6 +4,7 @@ mod attest;
 mod build;
 mod check;
 mod completions;
+mod diff;
 mod doctor;
 mod explain;
 mod inspect;
@@ -86,6 +87,7 @@ fn dispatch(command: Command, report: &Report) -> Result<Exit> {
         Command::Keygen(args) => keygen::run(&args, report),
         Command::Sign(args) => sign::run(&args, report),
         Command::Attest(Attest::Verify(args)) => attest::verify(&args, report),
+        Command::Diff(args) => diff::run(&args, report),
         Command::Inspect(args) => inspect::run(&args, report),
         Command::List(args) | Command::Extensions(Extensions::List(args)) => list::run(&args, report),
         Command::Test(args) => test::run(&args, report),

@@ -2,6 +2,7 @@
 //!
 //! Invariant: fields are added, never renamed or removed, within one `schema` number.
 
+use crate::difference::Difference;
 use crate::doctor::Line;
 use crate::host::Facts;
 use orket_contract::issue::Issue;
@@ -163,6 +164,9 @@ pub(crate) enum Message<'a> {
         #[serde(flatten)]
         verdict: &'a Verdict,
     },
+    /// Where two recorded runs differ.
+    #[serde(rename = "orket-diff")]
+    Diff(&'a Difference),
     /// A case was recorded.
     #[serde(rename = "orket-case")]
     Case {

@@ -96,6 +96,23 @@ impl Recording {
         self.lines.get(usize::try_from(at).ok()?).map(String::as_str)
     }
 
+    /// A record as JSON, with what lies beside it because it is long in its place.
+    ///
+    /// # Errors
+    /// `transcript.damaged`.
+    pub fn whole(&self, record: &Record) -> Result<Value, Error> {
+        let mut whole = serde_json::to_value(record).unwrap_or_default();
+        for (name, reference) in [("req", &record.req_ref), ("res", &record.res_ref)] {
+            if let (Some(reference), Value::Object(entries)) = (reference, &mut whole) {
+                let value = serde_json::from_slice(&self.blob(reference)?)
+                    .map_err(|error| damaged(&self.dir.join(BLOBS), 0, &error.to_string()))?;
+                entries.remove(&format!("{name}_ref"));
+                entries.insert(name.to_owned(), value);
+            }
+        }
+        Ok(whole)
+    }
+
     /// The answer that a record of a call holds, and the virtual time after it.
     pub(super) fn answer(&self, record: &Record) -> Result<Replayed, Error> {
         if let Some(failure) = &record.err {
