@@ -326,3 +326,42 @@ fn rustc() -> PathBuf {
     let output = Command::new("rustc").args(["--print", "sysroot"]).output().expect("rustc starts");
     Path::new(String::from_utf8_lossy(&output.stdout).trim()).join("bin/rustc")
 }
+
+#[test]
+fn a_record_says_how_and_from_what_the_program_was_built() {
+    let project = committed("factual");
+    git(&project.root, &["remote", "add", "origin", "https://ann:s3cret@example.org/factual.git"]);
+    let run = project.orket(&["run", "factual_v1"]).exits(0);
+    let runs = project.runs("factual_v1");
+    let statement = std::fs::read_to_string(runs[0].join("provenance.json")).expect("provenance");
+    assert!(
+        !statement.contains("s3cret") && !statement.contains(&project.root.display().to_string()),
+        "{run}"
+    );
+    let definition = json_of(&runs[0], "provenance.json")["predicate"]["buildDefinition"].clone();
+    let build = &definition["internalParameters"]["build"];
+    assert_eq!(build["rustc"], json!(version_of_rustc()));
+    assert_eq!(build["sdk"], json!(env!("CARGO_PKG_VERSION")));
+    let locked = std::fs::read(project.root.join("Cargo.lock")).expect("the lock file");
+    assert_eq!(build["lockfile"], json!(orket_contract::digest::Digest::of(&locked)));
+    assert!(build["flags"].as_array().is_some_and(|flags| flags.contains(&json!("opt-level=0"))), "{build}");
+    let sources = definition["resolvedDependencies"].as_array().expect("a list");
+    let source = sources.iter().find(|source| source["name"] == "source").expect("the source");
+    assert_eq!(source["uri"], "git+https://example.org/factual.git");
+    assert_eq!(
+        (&source["annotations"]["clean"], source["digest"]["gitCommit"].as_str().map(str::len)),
+        (&json!(true), Some(40))
+    );
+    let built = project.orket(&["build", "--message-format", "json"]).exits(0);
+    let sealed = built.told("orket-artifact")[0]["sealed"].as_str().expect("a path").to_owned();
+    let sealed: Value = serde_json::from_slice(&std::fs::read(sealed).expect("it is there")).expect("JSON");
+    assert_eq!(
+        (&sealed["build"], &sealed["source"]["url"]),
+        (build, &json!("https://example.org/factual.git"))
+    );
+}
+
+fn version_of_rustc() -> String {
+    let output = Command::new("rustc").arg("--version").output().expect("rustc starts");
+    String::from_utf8_lossy(&output.stdout).trim().to_owned()
+}

@@ -43,9 +43,11 @@ fn seal(artifact: &Artifact, resolved: &Resolved) -> Result<PathBuf> {
     let name = artifact.path.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let sealed = json!({
         "artifact": { "name": name, "sha256": resolved.build() },
+        "build": resolved.origin().build,
         "cargo_lock": { "sha256": Digest::of(&locked) },
         "format": FORMAT,
         "manifest": resolved.manifest(),
+        "source": resolved.origin().source,
     });
     let text = canonical::to_string(&sealed).map_err(|fault| Issue::error(fault.code, fault.message))?;
     let path = artifact.path.with_file_name(format!("{name}.manifest.json"));

@@ -8,7 +8,6 @@ use crate::report::{Message, Report};
 use crate::{cargo, host};
 use orket_contract::code;
 use orket_contract::issue::Issue;
-use orket_engine::git;
 use orket_engine::loader::{Origin, Resolved, Source};
 use orket_engine::package::{self, Package};
 use std::io::BufWriter;
@@ -21,7 +20,7 @@ pub(super) fn run(args: &PackageArgs, report: &Report) -> Result<Exit> {
     let manifest = resolved.manifest();
     let named = || PathBuf::from(format!("{}-{}.{}", manifest.id, manifest.version, package::EXTENSION));
     let output = args.output.clone().unwrap_or_else(named);
-    let source = git::State::of(resolved.root()).ok().map(source);
+    let source = resolved.origin().source.clone();
     let package = built.pack(&output, source, report)?;
     let (checked, files) = (package.checked(), package.manifest().files.len());
     let text = format!("{} {} into {} ({files} files)", manifest.id, manifest.version, output.display());
@@ -29,11 +28,6 @@ pub(super) fn run(args: &PackageArgs, report: &Report) -> Result<Exit> {
     report.status("Digest", &format!("sha256:{}", checked.digest));
     report.message(&Message::Packed { path: &output, package: checked });
     Ok(Exit::Ok)
-}
-
-/// Where the sources of a project come from.
-fn source(state: git::State) -> Source {
-    Source { clean: state.is_clean(), commit: state.commit, url: state.url.unwrap_or_default() }
 }
 
 /// An extension that was built to be packed.

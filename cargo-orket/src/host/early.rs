@@ -4,6 +4,7 @@
 //! to the very file that was opened, unchanged since. Everything else is read anew, so that what is
 //! remembered here can be wrong about nothing but time.
 
+use super::origin::Sources;
 use crate::error::Result;
 use crate::project::{Artifact, Extension};
 use orket_engine::ExtensionManager;
@@ -12,8 +13,11 @@ use orket_engine::store::Store;
 use std::path::{Path, PathBuf};
 use std::thread::JoinHandle;
 
-/// The programs that are being read.
-pub(super) struct Early(Vec<Reading<Resolved>>);
+/// The programs that are being read, and the repositories that are being asked.
+pub(super) struct Early {
+    reading: Vec<Reading<Resolved>>,
+    sources: Sources,
+}
 
 /// One program, read by a thread. Dropping it leaves the thread to itself.
 struct Reading<T> {
@@ -31,7 +35,7 @@ impl Early {
             let thread = std::thread::Builder::new().spawn(|| loader::resolve(candidate).ok()).ok()?;
             Some(Reading { root, program, thread })
         };
-        Self(extensions.iter().filter_map(reading).collect())
+        Self { reading: extensions.iter().filter_map(reading).collect(), sources: Sources::begin(extensions) }
     }
 
     /// Loads what cargo built.
@@ -43,12 +47,17 @@ impl Early {
         manager: &'a mut ExtensionManager,
         artifact: &Artifact,
     ) -> Result<&'a Resolved> {
-        let at = self.0.iter().position(|reading| reading.is_of(artifact));
-        if let Some(resolved) = at.and_then(|at| self.0.swap_remove(at).finish(Resolved::is_current)) {
-            return Ok(manager.add(resolved));
-        }
-        remember(artifact);
-        super::load(manager, artifact)
+        let at = self.reading.iter().position(|reading| reading.is_of(artifact));
+        let early = at.and_then(|at| self.reading.swap_remove(at).finish(Resolved::is_current));
+        let resolved = match early {
+            Some(resolved) => resolved,
+            None => {
+                remember(artifact);
+                super::read(artifact)?
+            }
+        };
+        let origin = self.sources.origin(artifact, &resolved);
+        Ok(manager.add(resolved.with_origin(origin)))
     }
 }
 
@@ -97,7 +106,7 @@ mod tests {
             chosen_program: None,
             workspace_root: root.to_path_buf(),
         };
-        Artifact { extension, path: root.join(program) }
+        Artifact { extension, path: root.join(program), flags: Vec::new() }
     }
 
     fn reading(artifact: &Artifact) -> Reading<&'static str> {
@@ -124,6 +133,9 @@ mod tests {
         assert_eq!(remembered(folder.path()), None, "there is no such file");
         std::fs::write(&built.path, "").unwrap();
         assert_eq!(remembered(folder.path()), Some(built.path.clone()));
-        assert!(Early::begin(&[built.extension]).0.pop().unwrap().finish(|_| true).is_none(), "no program");
+        assert!(
+            Early::begin(&[built.extension]).reading.pop().unwrap().finish(|_| true).is_none(),
+            "no program"
+        );
     }
 }

@@ -4,6 +4,7 @@ mod console;
 mod early;
 mod facts;
 mod interrupt;
+mod origin;
 mod places;
 mod policy;
 mod recorded;
@@ -25,7 +26,7 @@ use crate::project::{self, Artifact, Extension, Index, Project};
 use crate::report::Report;
 use early::Early;
 use orket_engine::ExtensionManager;
-use orket_engine::loader::{Candidate, Resolved};
+use orket_engine::loader::{self, Candidate, Resolved};
 use orket_engine::sandbox::Launcher;
 
 /// Builds the extensions that may offer a workload (all that are selected when none is named) and reads their
@@ -77,8 +78,12 @@ pub(crate) fn open_known(
 
 /// Reads the manifest of a built extension.
 pub(crate) fn load<'a>(manager: &'a mut ExtensionManager, artifact: &Artifact) -> Result<&'a Resolved> {
+    Ok(manager.add(read(artifact)?))
+}
+
+fn read(artifact: &Artifact) -> Result<Resolved> {
     let candidate = Candidate::new(artifact.extension.root.clone(), artifact.path.clone());
-    Ok(manager.load(candidate)?)
+    Ok(loader::resolve(candidate)?)
 }
 
 /// The way into the sandbox: this very binary.

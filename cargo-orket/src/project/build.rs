@@ -1,6 +1,6 @@
 //! Building extensions with cargo. The path of a program comes from cargo's messages, never from a guess.
 
-use super::Extension;
+use super::{Extension, flags};
 use crate::args::Selection;
 use crate::cargo;
 use crate::error::{Error, Result};
@@ -19,6 +19,8 @@ pub(crate) struct Artifact {
     pub(crate) extension: Extension,
     /// Its program.
     pub(crate) path: PathBuf,
+    /// What shaped its compilation besides the sources.
+    pub(crate) flags: Vec<String>,
 }
 
 /// Builds extensions, with cargo's own output passed through; those of one workspace together.
@@ -46,15 +48,15 @@ fn build_together(group: &[Extension], selection: &Selection, report: &Report) -
     }
     command.args(selection.compile_words());
     let programs = programs(command)?;
-    group.iter().map(|extension| artifact(extension, &programs)).collect()
+    group.iter().map(|extension| artifact(extension, &programs, selection)).collect()
 }
 
-/// Builds a package whose programs are not known yet; its program, if it turns out to have just one.
+/// Builds a package whose programs are not known yet, if it turns out to have just one.
 pub(super) fn only_program(
-    extension: &Extension,
+    extension: Extension,
     selection: &Selection,
     report: &Report,
-) -> Result<Option<PathBuf>> {
+) -> Result<Option<Artifact>> {
     let mut command = cargo::command("build", report);
     command.arg("--message-format=json-render-diagnostics");
     command.arg("--manifest-path").arg(&extension.manifest_path).args([
@@ -67,7 +69,11 @@ pub(super) fn only_program(
     let mut ours =
         built.into_iter().filter(|built| built.manifest_path.as_std_path() == extension.manifest_path);
     let (first, second) = (ours.next(), ours.next());
-    Ok(first.filter(|_| second.is_none()).and_then(|built| built.executable).map(Into::into))
+    let only = first.filter(|_| second.is_none());
+    Ok(only.and_then(|built| {
+        let flags = flags::flags(&built, selection);
+        Some(Artifact { extension, path: built.executable?.into(), flags })
+    }))
 }
 
 /// The program of a package that is the extension.
@@ -113,15 +119,19 @@ fn programs(mut command: Command) -> Result<Vec<cargo_metadata::Artifact>> {
     if status.success() { Ok(found) } else { Err(cargo::failed(&command).into()) }
 }
 
-fn artifact(extension: &Extension, programs: &[cargo_metadata::Artifact]) -> Result<Artifact> {
+fn artifact(
+    extension: &Extension,
+    programs: &[cargo_metadata::Artifact],
+    selection: &Selection,
+) -> Result<Artifact> {
     let name = program(extension)?;
     let ours = programs.iter().find(|built| {
         built.manifest_path.as_std_path() == extension.manifest_path && built.target.name == name
     });
-    let path = ours.and_then(|built| built.executable.clone());
-    let path = path.ok_or_else(|| {
+    let named = ours.and_then(|built| Some((built.executable.clone()?, flags::flags(built, selection))));
+    let (path, flags) = named.ok_or_else(|| {
         let message = format!("cargo built package `{}` but named no program for it", extension.name);
         Issue::error(code::BUILD_NO_ARTIFACT, message)
     })?;
-    Ok(Artifact { extension: extension.clone(), path: path.into() })
+    Ok(Artifact { extension: extension.clone(), path: path.into(), flags })
 }

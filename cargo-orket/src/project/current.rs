@@ -31,8 +31,7 @@ pub(crate) fn build_current(
     selection: &Selection,
     report: &Report,
 ) -> Result<Option<Artifact>> {
-    let path = build::only_program(&extension, selection, report)?;
-    Ok(path.map(|path| Artifact { extension, path }))
+    build::only_program(extension, selection, report)
 }
 
 fn extension(manifest_path: PathBuf) -> Option<Extension> {

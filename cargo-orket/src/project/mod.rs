@@ -2,14 +2,17 @@
 
 mod build;
 mod current;
+mod flags;
 mod index;
 mod listed;
+mod lock;
 mod metadata;
 
 pub(crate) use build::{Artifact, build};
 pub(crate) use current::{build_current, current};
 pub(crate) use index::{Entry, Index};
 pub(crate) use listed::matches;
+pub(crate) use lock::lockfile;
 pub(crate) use metadata::{Extension, Metadata};
 
 use crate::args::Selection;

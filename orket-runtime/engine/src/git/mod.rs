@@ -9,7 +9,7 @@ mod state;
 mod tests;
 mod url;
 
-pub use state::State;
+pub use state::{State, top};
 pub use url::without_credentials;
 
 use orket_contract::code;

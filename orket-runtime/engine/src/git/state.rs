@@ -64,9 +64,10 @@ impl State {
     }
 }
 
-/// The nearest folder, upwards, with a `.git` in it. Git's own search would also take a folder that is laid
+/// The repository that a folder lies in: the nearest folder, upwards, with a `.git` in it. Git's own search would also take a folder that is laid
 /// out like a bare repository, which a foreign project may hold.
-fn top(folder: &Path) -> Option<PathBuf> {
+#[must_use]
+pub fn top(folder: &Path) -> Option<PathBuf> {
     let folder = folder.canonicalize().ok()?;
     folder.ancestors().find(|above| above.join(".git").exists()).map(Path::to_path_buf)
 }

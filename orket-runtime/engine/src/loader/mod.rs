@@ -1,5 +1,6 @@
 //! From a built program to an extension that has a name: read, hashed, never run.
 
+mod compiler;
 pub mod note;
 mod origin;
 mod stamp;
@@ -56,6 +57,7 @@ pub struct Resolved {
     build: Digest,
     notes: Vec<String>,
     manifest: Manifest,
+    compiler: Option<String>,
 }
 
 /// Reads a candidate's program once: its digest and the manifest in it.
@@ -73,9 +75,11 @@ pub fn resolve(candidate: Candidate) -> Result<Resolved, Error> {
         phase: Phase::Resolve,
         issues: issues.into_iter().map(|issue| issue.at(place(&artifact))).collect(),
     };
-    let notes = note::read(&ReadCache::new(&mut program)).map_err(|issue| refused(vec![issue]))?;
+    let cache = ReadCache::new(&mut program);
+    let notes = note::read(&cache).map_err(|issue| refused(vec![issue]))?;
+    let compiler = compiler::read(&cache);
     let manifest = note::manifest(&notes).map_err(refused)?;
-    Ok(Resolved { root, artifact, store, origin, program, stamp, build, notes, manifest })
+    Ok(Resolved { root, artifact, store, origin, program, stamp, build, notes, manifest, compiler })
 }
 
 /// The digest of the program, read in pieces: a debug build may be large, and every run hashes it.
@@ -128,6 +132,24 @@ impl Resolved {
     #[must_use]
     pub fn origin(&self) -> &Origin {
         &self.origin
+    }
+
+    /// The same, with what is known of where it comes from.
+    #[must_use]
+    pub fn with_origin(mut self, origin: Origin) -> Self {
+        self.origin = origin;
+        self
+    }
+
+    /// How it was built: compiler and SDK as the program itself names them, and what whoever built it knows.
+    #[must_use]
+    pub fn built_with(&self, flags: Vec<String>, lockfile: Option<Digest>) -> BuildFacts {
+        BuildFacts {
+            flags,
+            lockfile,
+            rustc: self.compiler.clone().unwrap_or_else(|| "unknown".to_owned()),
+            sdk: self.manifest.sdk_version.clone(),
+        }
     }
 
     /// Whether the program's path still leads to the very file that was read, and nothing has changed that

@@ -22,12 +22,13 @@ pub struct Origin {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct BuildFacts {
-    /// What shaped the compilation besides the sources: profile, features, target, `RUSTFLAGS`.
+    /// What shaped the compilation besides the sources: profile, features, target, `RUSTFLAGS`; no path of the
+    /// machine.
     pub flags: Vec<String>,
     /// The digest of `Cargo.lock`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lockfile: Option<Digest>,
-    /// The compiler, as `rustc --version` names it.
+    /// The compiler, as `rustc --version` names it, or `unknown`.
     pub rustc: String,
     /// The version of the SDK.
     pub sdk: String,
