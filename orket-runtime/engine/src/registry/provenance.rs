@@ -65,8 +65,8 @@ impl Statement {
             "runDetails": {
                 "builder": { "id": builder, "version": { "orket": ORKET_VERSION } },
                 "byproducts": [
-                    named(PLAN, files.plan),
                     named(AUTHORIZATION, checked.outcome.authorized.digest),
+                    named(PLAN, files.plan),
                     transcript(digests, checked),
                 ],
             },

@@ -11,6 +11,9 @@ use orket_contract::issue::{Issue, Location};
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 
+/// At most this much of a value is shown.
+const SHOWN_CHARS: usize = 120;
+
 /// A statement and its bytes.
 pub(super) struct Statement {
     pub(super) bytes: Vec<u8>,
@@ -117,7 +120,8 @@ pub(super) fn differs(
     source: &str,
 ) -> Option<Issue> {
     (stated != given).then(|| {
-        let text = |value: &Value| shown(&value.to_string());
+        // As JSON it has no control characters.
+        let text = |value: &Value| value.to_string().chars().take(SHOWN_CHARS).collect::<String>();
         let message = format!("{pointer} is {}, {source} gives {}", text(stated), text(given));
         let details = serde_json::json!({ "given": given, "pointer": pointer, "stated": stated });
         mismatch(file, message).with_details(details)
