@@ -2,7 +2,7 @@
 
 use crate::error::{Error, Result};
 use crate::workspace::Workspace;
-use crate::{bench, ci, codegen, layers, tidy};
+use crate::{bench, ci, codegen, layers, third_party, tidy};
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
 
@@ -26,6 +26,8 @@ enum Task {
         #[arg(long)]
         check: bool,
     },
+    /// Let verifiers that are not ours check a signed run, and refuse what was changed in it
+    ThirdParty,
     /// Measure
     #[command(subcommand)]
     Bench(Bench),
@@ -70,6 +72,7 @@ fn perform(task: &Task, workspace: &Workspace) -> Result<()> {
         Task::Layers => layers::run(workspace),
         Task::Tidy => tidy::run(workspace),
         Task::Codegen { check } => codegen::run(workspace, *check),
+        Task::ThirdParty => third_party::run(workspace),
         Task::Bench(Bench::SdkWeight { time }) => bench::sdk_weight(workspace, *time),
         Task::Bench(Bench::Run { rounds }) => bench::run(workspace, *rounds),
         Task::Ci { deep } => ci::run(workspace, *deep),

@@ -3,7 +3,7 @@
 
 use crate::error::Result;
 use crate::workspace::Workspace;
-use crate::{bench, codegen, layers, process, tidy};
+use crate::{bench, codegen, layers, process, third_party, tidy};
 use std::process::Command;
 use std::time::{Duration, Instant};
 
@@ -91,6 +91,7 @@ fn steps(workspace: &Workspace, deep: bool) -> Result<Vec<Step>> {
         // libFuzzer needs a nightly compiler to run, not to be checked.
         steps.push(Step::cargo(&["check", "--locked", "--manifest-path", "tests/fuzz/Cargo.toml"]));
     }
+    steps.push(Step::new("cargo xtask third-party", third_party::run));
     let environment = if deep { DEEP } else { &[] };
     steps.push(Step::with(&["test", "--locked", "--workspace"], environment));
     Ok(steps)
@@ -126,7 +127,7 @@ fn finish(command: &mut Command, subcommand: &str, workspace: &Workspace, deep: 
 }
 
 /// The target folder of the workspace, wherever the configuration puts it.
-fn target(workspace: &Workspace) -> Result<String> {
+pub(crate) fn target(workspace: &Workspace) -> Result<String> {
     let mut command = process::cargo(workspace);
     command.args(["metadata", "--no-deps", "--format-version", "1"]);
     let metadata: cargo_metadata::Metadata = serde_json::from_str(&process::stdout(&mut command)?)?;

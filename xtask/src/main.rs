@@ -10,6 +10,7 @@ mod codegen;
 mod error;
 mod layers;
 mod process;
+mod third_party;
 mod tidy;
 mod workspace;
 

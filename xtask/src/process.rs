@@ -2,7 +2,10 @@
 
 use crate::error::{Error, Result};
 use crate::workspace::Workspace;
+use cargo_metadata::Message;
 use std::ffi::OsString;
+use std::io::BufReader;
+use std::path::PathBuf;
 use std::process::{Command, Output};
 
 /// The cargo that runs this task, in the root of the repository.
@@ -11,6 +14,26 @@ pub(crate) fn cargo(workspace: &Workspace) -> Command {
     let mut command = Command::new(program);
     command.current_dir(&workspace.root);
     command
+}
+
+/// Builds the tool, as `cargo install` does or without optimisations, and gives its path.
+pub(crate) fn tool(workspace: &Workspace, optimised: bool) -> Result<PathBuf> {
+    let mut command = cargo(workspace);
+    command.args(["build", "--locked", "--quiet", "--package", "cargo-orket"]);
+    if optimised {
+        command.arg("--release");
+    }
+    command.arg("--message-format=json-render-diagnostics").stderr(std::process::Stdio::inherit());
+    let answer = stdout(&mut command)?;
+    let mut paths =
+        Message::parse_stream(BufReader::new(answer.as_bytes())).filter_map(|message| match message {
+            Ok(Message::CompilerArtifact(artifact)) if artifact.target.name == "cargo-orket" => {
+                artifact.executable
+            }
+            _ => None,
+        });
+    let path = paths.next().ok_or_else(|| Error::Other("cargo names no program `cargo-orket`".to_owned()))?;
+    Ok(path.into())
 }
 
 /// Runs a command whose output is passed through.

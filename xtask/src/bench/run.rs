@@ -6,10 +6,8 @@
 use crate::error::{Error, Result};
 use crate::process;
 use crate::workspace::Workspace;
-use cargo_metadata::Message;
 use serde_json::json;
-use std::io::{BufReader, Write};
-use std::path::PathBuf;
+use std::io::Write;
 use std::process::Command;
 use std::time::Instant;
 
@@ -24,7 +22,7 @@ const NOTE: &str = "`cargo run` of an extension ends with its refusal to run out
 
 /// Prints the medians of both and their ratio.
 pub(crate) fn run(workspace: &Workspace, rounds: usize) -> Result<()> {
-    let tool = tool(workspace)?;
+    let tool = process::tool(workspace, true)?;
     let folder =
         tempfile::tempdir().map_err(Error::file("create", std::path::Path::new("a temporary folder")))?;
     let script = folder.path().join("script.txt");
@@ -55,23 +53,6 @@ pub(crate) fn run(workspace: &Workspace, rounds: usize) -> Result<()> {
     });
     println!("{answer:#}");
     Ok(())
-}
-
-/// Builds the tool as `cargo install` does and gives its path.
-fn tool(workspace: &Workspace) -> Result<PathBuf> {
-    let mut command = process::cargo(workspace);
-    command.args(["build", "--locked", "--quiet", "--release", "--package", "cargo-orket"]);
-    command.arg("--message-format=json-render-diagnostics").stderr(std::process::Stdio::inherit());
-    let answer = process::stdout(&mut command)?;
-    let mut paths =
-        Message::parse_stream(BufReader::new(answer.as_bytes())).filter_map(|message| match message {
-            Ok(Message::CompilerArtifact(artifact)) if artifact.target.name == "cargo-orket" => {
-                artifact.executable
-            }
-            _ => None,
-        });
-    let path = paths.next().ok_or_else(|| Error::Other("cargo names no program `cargo-orket`".to_owned()))?;
-    Ok(path.into())
 }
 
 /// How long a command takes, in milliseconds.
