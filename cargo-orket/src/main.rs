@@ -8,6 +8,7 @@ mod difference;
 mod doctor;
 mod error;
 mod exit;
+mod graph;
 mod host;
 mod lint;
 mod media;

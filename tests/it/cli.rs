@@ -91,6 +91,19 @@ fn where_there_is_no_extension_the_tool_says_what_to_do() {
 }
 
 #[test]
+fn the_plan_of_a_workload_is_drawn_without_running_it() {
+    let project = game("drawn");
+    let drawn = project.orket(&["graph", "drawn_v1", "--seed", "7"]).exits(0);
+    assert!(drawn.out.contains("seed 7") && drawn.out.contains("workload.run"), "{drawn}");
+    assert_eq!(project.runs("drawn_v1"), Vec::<std::path::PathBuf>::new());
+    project
+        .orket(&["graph", "drawm_v1"])
+        .exits(2)
+        .says("error[workload.unknown]")
+        .says("did you mean `drawn_v1`?");
+}
+
+#[test]
 fn an_unknown_workload_names_the_nearest_and_all() {
     let project = game("nearest");
     let run = project.orket(&["run", "nearest_v2"]).exits(2).says("error[workload.unknown]");

@@ -246,3 +246,26 @@ fn pruning_beside_runs_leaves_nothing_half() {
     assert_eq!(folder.runs("stop_v1").len(), 1);
     assert_eq!(std::fs::read_dir(store.dir().join("stage")).expect("a folder").count(), 0);
 }
+
+#[test]
+fn a_plan_is_drawn_of_a_run_and_of_a_workload() {
+    let (world, runs) = greeted(&["Ann\n"]);
+    let run = world.run(request("steps_v1", nothing())).expect("published").folder;
+    let drawn = tool(&world, &["graph", "steps_v1/latest"]).exits(0);
+    assert!(
+        drawn.out.starts_with("flowchart LR\n") && drawn.out.matches("workload.run").count() == 2,
+        "{drawn}"
+    );
+    let file = world.dir.path().join("plan.svg");
+    let (run, to) = (run.display().to_string(), file.display().to_string());
+    tool(&world, &["graph", &run, "--format", "svg", "--output", &to]).exits(0).says("plan.svg");
+    let picture = std::fs::read_to_string(&file).expect("a picture");
+    assert!(
+        picture.starts_with("<svg xmlns=") && picture.matches("class=\"box step\"").count() == 2,
+        "{picture}"
+    );
+    let told = tool(&world, &["graph", &run, "--format", "svg", "--message-format", "json"]).exits(0);
+    assert_eq!(told.told("orket-graph")[0]["drawing"], json!(picture), "it is the same each time");
+    std::fs::write(runs[0].join("plan.json"), "{}").expect("written");
+    tool(&world, &["graph", name(&runs[0])]).exits(100).says("error[run.damaged]");
+}

@@ -1,7 +1,7 @@
 //! The commands and their own words.
 
 use super::attest::{Attest, KeygenArgs, SignArgs};
-use super::runs::{DiffArgs, Runs};
+use super::runs::{DiffArgs, GraphArgs, Runs};
 use super::{PackageArgs, PolicyArgs, ReplayArgs, RunArgs, Selection, VerifyArgs};
 use crate::completion::{self, Shell};
 use std::ffi::OsString;
@@ -49,6 +49,8 @@ pub(crate) enum Command {
     Attest(Attest),
     /// Say where two recorded runs differ, first and in full
     Diff(DiffArgs),
+    /// Draw the plan of a workload or of a recorded run
+    Graph(GraphArgs),
     /// Show the manifest in a built program, without running it
     Inspect(InspectArgs),
     /// List extensions and their workloads

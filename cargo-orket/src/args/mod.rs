@@ -18,7 +18,7 @@ pub(crate) use command::{
 pub(crate) use install::PackageArgs;
 pub(crate) use output::{Color, MessageFormat, Output};
 pub(crate) use run::{PolicyArgs, ReplayArgs, RequestArgs, RunArgs, Seed, VerifyArgs};
-pub(crate) use runs::{DiffArgs, ListRunsArgs, PlaceArgs, PruneArgs, Runs, ShowArgs};
+pub(crate) use runs::{DiffArgs, GraphArgs, GraphFormat, ListRunsArgs, PlaceArgs, PruneArgs, Runs, ShowArgs};
 pub(crate) use size::Size;
 
 use clap::{CommandFactory, FromArgMatches, Parser};

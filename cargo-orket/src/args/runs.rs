@@ -1,6 +1,6 @@
 //! What the commands that look at recorded runs are told.
 
-use super::Selection;
+use super::{PolicyArgs, RequestArgs, Selection};
 use crate::completion;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -96,4 +96,36 @@ pub(crate) struct DiffArgs {
     pub(crate) limit: usize,
     #[command(flatten)]
     pub(crate) place: PlaceArgs,
+}
+
+/// See [`Command::Graph`](super::Command::Graph).
+#[derive(Debug, clap::Args)]
+pub(crate) struct GraphArgs {
+    /// A workload, which is planned and not run; or a recorded run or case
+    #[arg(value_name = "WORKLOAD|RUN", add = completion::workloads())]
+    pub(crate) subject: PathBuf,
+    /// The form of the drawing
+    #[arg(long, value_name = "FORMAT", default_value = "mermaid")]
+    pub(crate) format: GraphFormat,
+    /// The file of the drawing; `-` is standard output
+    #[arg(short, long, value_name = "FILE|-", default_value = "-")]
+    pub(crate) output: PathBuf,
+    /// The folder of the runs and what belongs to them [default: .orket of the extensions here]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) store: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) request: RequestArgs,
+    #[command(flatten)]
+    pub(crate) policy: PolicyArgs,
+    #[command(flatten)]
+    pub(crate) selection: Selection,
+}
+
+/// The form of a drawing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum GraphFormat {
+    /// Text that Mermaid draws, for Markdown.
+    Mermaid,
+    /// A picture.
+    Svg,
 }

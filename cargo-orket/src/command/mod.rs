@@ -7,12 +7,14 @@ mod completions;
 mod diff;
 mod doctor;
 mod explain;
+mod graph;
 mod inspect;
 mod keygen;
 mod lint;
 mod list;
 mod man;
 mod new;
+mod output;
 mod package;
 mod replay;
 mod run;
@@ -88,6 +90,7 @@ fn dispatch(command: Command, report: &Report) -> Result<Exit> {
         Command::Sign(args) => sign::run(&args, report),
         Command::Attest(Attest::Verify(args)) => attest::verify(&args, report),
         Command::Diff(args) => diff::run(&args, report),
+        Command::Graph(args) => graph::run(&args, report),
         Command::Inspect(args) => inspect::run(&args, report),
         Command::List(args) | Command::Extensions(Extensions::List(args)) => list::run(&args, report),
         Command::Test(args) => test::run(&args, report),

@@ -164,6 +164,14 @@ pub(crate) enum Message<'a> {
         #[serde(flatten)]
         verdict: &'a Verdict,
     },
+    /// A plan, drawn.
+    #[serde(rename = "orket-graph")]
+    Graph {
+        /// `mermaid` or `svg`.
+        format: &'a str,
+        /// The text of the drawing.
+        drawing: &'a str,
+    },
     /// Where two recorded runs differ.
     #[serde(rename = "orket-diff")]
     Diff(&'a Difference),
