@@ -37,3 +37,16 @@ pub(crate) fn failed(command: &Command) -> Issue {
     }
     issue
 }
+
+/// The target that cargo builds for when none is named.
+///
+/// # Errors
+/// `build.failed`.
+pub(crate) fn host_target(report: &Report) -> Result<String> {
+    let answer = output(command("-vV", report))?.stdout;
+    let answer = String::from_utf8_lossy(&answer).into_owned();
+    let host = answer.lines().find_map(|line| line.strip_prefix("host: "));
+    host.map(|host| host.trim().to_owned()).ok_or_else(|| {
+        Issue::error(code::BUILD_FAILED, "`cargo -vV` does not say for which target it builds").into()
+    })
+}

@@ -8,12 +8,14 @@ mod difference;
 mod doctor;
 mod error;
 mod exit;
+mod file;
 mod graph;
 mod host;
 mod lint;
 mod media;
 mod project;
 mod report;
+mod sbom;
 mod template;
 
 fn main() -> std::process::ExitCode {

@@ -16,6 +16,7 @@ mod package;
 mod reliable;
 mod run;
 mod runs;
+mod sbom;
 mod shell;
 mod tool;
 mod world;

@@ -40,6 +40,8 @@ pub(crate) enum Command {
     Replay(ReplayArgs),
     /// Run recorded cases and fresh runs, and compare
     Verify(VerifyArgs),
+    /// List the components that an extension is built from, as CycloneDX
+    Sbom(SbomArgs),
     /// Make a pair of keys to sign runs with
     Keygen(KeygenArgs),
     /// Sign the record of a run
@@ -139,6 +141,16 @@ pub(crate) struct LintArgs {
 /// See [`Command::Build`].
 #[derive(Debug, clap::Args)]
 pub(crate) struct BuildArgs {
+    #[command(flatten)]
+    pub(crate) selection: Selection,
+}
+
+/// See [`Command::Sbom`].
+#[derive(Debug, clap::Args)]
+pub(crate) struct SbomArgs {
+    /// The file to write [default: standard output]
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) selection: Selection,
 }

@@ -13,7 +13,7 @@ pub(crate) use attest::{Attest, AttestVerifyArgs, KeygenArgs, SignArgs};
 pub(crate) use cargo::Selection;
 pub(crate) use command::{
     BuildArgs, CheckArgs, Command, CompletionsArgs, DoctorArgs, ExplainArgs, Extensions, InspectArgs,
-    LintArgs, ListArgs, ManArgs, NewArgs, TestArgs, Vcs,
+    LintArgs, ListArgs, ManArgs, NewArgs, SbomArgs, TestArgs, Vcs,
 };
 pub(crate) use install::PackageArgs;
 pub(crate) use output::{Color, MessageFormat, Output};

@@ -3,16 +3,15 @@
 use crate::args::{BuildArgs, PolicyArgs};
 use crate::error::{Error, Result};
 use crate::exit::Exit;
-use crate::host;
 use crate::project::Artifact;
 use crate::report::{Message, Report};
+use crate::{file, host};
 use orket_contract::canonical;
 use orket_contract::digest::Digest;
 use orket_contract::issue::Issue;
 use orket_engine::loader::Resolved;
 use serde_json::json;
-use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// The version of the sealed form.
 const FORMAT: u32 = 1;
@@ -51,9 +50,6 @@ fn seal(artifact: &Artifact, resolved: &Resolved) -> Result<PathBuf> {
     });
     let text = canonical::to_string(&sealed).map_err(|fault| Issue::error(fault.code, fault.message))?;
     let path = artifact.path.with_file_name(format!("{name}.manifest.json"));
-    let folder = path.parent().unwrap_or(Path::new("."));
-    let mut file = tempfile::NamedTempFile::new_in(folder).map_err(Error::file("write", &path))?;
-    writeln!(file, "{text}").map_err(Error::file("write", &path))?;
-    file.persist(&path).map_err(|error| Error::file("write", &path)(error.error))?;
+    file::write(&path, format!("{text}\n").as_bytes())?;
     Ok(path)
 }

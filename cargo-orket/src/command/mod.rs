@@ -19,6 +19,7 @@ mod package;
 mod replay;
 mod run;
 mod runs;
+mod sbom;
 mod sign;
 mod test;
 mod verify;
@@ -87,6 +88,7 @@ fn dispatch(command: Command, report: &Report) -> Result<Exit> {
         Command::Replay(args) => replay::run(&args, report),
         Command::Verify(args) => verify::run(&args, report),
         Command::Keygen(args) => keygen::run(&args, report),
+        Command::Sbom(args) => sbom::run(&args, report),
         Command::Sign(args) => sign::run(&args, report),
         Command::Attest(Attest::Verify(args)) => attest::verify(&args, report),
         Command::Diff(args) => diff::run(&args, report),

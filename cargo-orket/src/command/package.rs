@@ -6,8 +6,6 @@ use crate::exit::Exit;
 use crate::project::Artifact;
 use crate::report::{Message, Report};
 use crate::{cargo, host};
-use orket_contract::code;
-use orket_contract::issue::Issue;
 use orket_engine::loader::{Origin, Resolved, Source};
 use orket_engine::package::{self, Package};
 use std::io::BufWriter;
@@ -49,7 +47,7 @@ impl Built {
         })?;
         let target = match &selection.compilation.target {
             Some(target) => target.to_string_lossy().into_owned(),
-            None => host_target(report)?,
+            None => cargo::host_target(report)?,
         };
         Ok(Self { manager, artifact, target })
     }
@@ -86,14 +84,4 @@ fn for_release(selection: &Selection) -> Selection {
     let mut selection = selection.clone();
     selection.compilation.release = selection.compilation.profile.is_none();
     selection
-}
-
-/// The target that cargo builds for when none is named.
-fn host_target(report: &Report) -> Result<String> {
-    let answer = cargo::output(cargo::command("-vV", report))?.stdout;
-    let answer = String::from_utf8_lossy(&answer).into_owned();
-    let host = answer.lines().find_map(|line| line.strip_prefix("host: "));
-    host.map(|host| host.trim().to_owned()).ok_or_else(|| {
-        Issue::error(code::BUILD_FAILED, "`cargo -vV` does not say for which target it builds").into()
-    })
 }

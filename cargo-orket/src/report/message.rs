@@ -66,6 +66,16 @@ pub(crate) enum Message<'a> {
         #[serde(flatten)]
         package: &'a Checked,
     },
+    /// The components that an extension is built from.
+    #[serde(rename = "orket-sbom")]
+    Sbom {
+        /// The package.
+        package: &'a str,
+        /// The target that it is described for.
+        target: &'a str,
+        /// The CycloneDX document.
+        document: &'a serde_json::Value,
+    },
     /// The manifest in a program.
     #[serde(rename = "orket-manifest")]
     Manifest {
