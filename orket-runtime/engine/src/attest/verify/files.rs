@@ -1,25 +1,21 @@
 //! Recomputes what the files of a run come to, and compares it with what its statement says.
 
 use super::Findings;
-use super::statement::{
-    BYPRODUCTS, DEPENDENCIES, Descriptor, EXTERNAL, INTERNAL, SUBJECT, Statement, differs, parse,
-};
+use super::plan::plan;
+use super::statement::{BYPRODUCTS, Descriptor, INTERNAL, SUBJECT, Statement, differs, parse};
+use super::transcript::{authorization, transcript};
 use crate::attest::{mismatch, place};
 use crate::authorization::AUTHORIZATION;
 use crate::journal::{BLOBS, INDEX, Recording, TRANSCRIPT};
 use crate::permissions::Policy;
 use crate::registry::artifact::{self, ArtifactList};
-use crate::registry::{
-    ARTIFACT_MANIFEST, KV, PLAN, PROVENANCE, RELIABLE, RESULT, RUN, RunFacts, TRANSCRIPT_TEXT, UNRELIABLE,
-};
+use crate::registry::{ARTIFACT_MANIFEST, KV, PLAN, PROVENANCE, RESULT, RUN, RunFacts, TRANSCRIPT_TEXT};
 use crate::runs::FINDINGS;
 use crate::store;
 use orket_contract::code;
-use orket_contract::digest::{Digest, Hasher, domain};
+use orket_contract::digest::{Digest, domain};
 use orket_contract::issue::Issue;
-use orket_contract::limit::RECORD_BYTES_MAX;
 use orket_contract::result::ArtifactRef;
-use orket_contract::transcript::Kind;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -28,31 +24,48 @@ use std::path::Path;
 /// The largest JSON file of a run that is read (64 MiB).
 const JSON_BYTES_MAX: u64 = 64 << 20;
 
-type Check = fn(&Path, &Statement) -> Checked;
-type Checked = Result<Vec<Issue>, Issue>;
+/// What the checks look at.
+pub(super) struct Run<'a> {
+    pub(super) folder: &'a Path,
+    pub(super) statement: &'a Statement,
+    /// The transcript, or why it cannot be used.
+    pub(super) recording: Result<Recording, Vec<Issue>>,
+}
+
+pub(super) type Checked = Result<Vec<Issue>, Issue>;
+type Check = fn(&Run<'_>) -> Checked;
+
+/// The checks, each with what holds when it finds nothing.
+const CHECKS: [(&str, Check); 8] = [
+    ("the statement's digest in run.json", facts),
+    ("every subject and byproduct that is a file", described),
+    ("input, kv snapshot, materials, policy and plan, from plan.json", plan),
+    ("artifacts and their list", artifacts),
+    ("output and summary, from result.json", output),
+    ("the transcript, its payloads and its head", transcript),
+    ("the capabilities, from authorization.jsonl", authorization),
+    ("nothing lies in the folder that no run leaves", strangers),
+];
 
 /// Checks every file of the folder.
 pub(super) fn check(folder: &Path, statement: &Statement, findings: &mut Findings) {
-    let checks: [(&str, Check); 8] = [
-        ("the statement's digest in run.json", run),
-        ("every subject and byproduct that is a file", described),
-        ("input, kv snapshot, materials, policy and plan, from plan.json", plan),
-        ("artifacts and their list", artifacts),
-        ("output and summary, from result.json", output),
-        ("the transcript, its payloads and its head", transcript),
-        ("the capabilities, from authorization.jsonl", authorization),
-        ("nothing lies in the folder that no run leaves", strangers),
-    ];
-    for (what, check) in checks {
-        findings.take(what, check(folder, statement).unwrap_or_else(|issue| vec![issue]));
+    let recording = Recording::load(folder).map_err(|error| unstaged(error.issues()));
+    let run = Run { folder, statement, recording };
+    for (what, check) in CHECKS {
+        findings.take(what, check(&run).unwrap_or_else(|issue| vec![issue]));
     }
 }
 
-fn bytes(path: &Path, max: u64) -> Result<Vec<u8>, Issue> {
+/// Issues of the pipeline, which no stage of it has found here.
+fn unstaged(issues: Vec<Issue>) -> Vec<Issue> {
+    issues.into_iter().map(|issue| Issue { stage: None, ..issue }).collect()
+}
+
+pub(super) fn bytes(path: &Path, max: u64) -> Result<Vec<u8>, Issue> {
     store::read_bounded(path, max).map_err(|error| error.issues().remove(0).at(place(path)))
 }
 
-fn json(folder: &Path, name: &str) -> Result<Value, Issue> {
+pub(super) fn json(folder: &Path, name: &str) -> Result<Value, Issue> {
     let path = folder.join(name);
     parse(&bytes(&path, JSON_BYTES_MAX)?, &path)
 }
@@ -64,20 +77,22 @@ fn typed<T: DeserializeOwned>(folder: &Path, name: &str) -> Result<T, Issue> {
     })
 }
 
-fn digest_within(domain: &str, value: &Value, file: &Path) -> Result<Value, Issue> {
+pub(super) fn digest_within(domain: &str, value: &Value, file: &Path) -> Result<Value, Issue> {
     Digest::within_json(domain, value)
         .map(|digest| json!(digest))
         .map_err(|fault| Issue::error(fault.code, fault.message).at(place(file)))
 }
 
-fn run(folder: &Path, statement: &Statement) -> Checked {
+fn facts(run: &Run<'_>) -> Checked {
+    let (folder, statement) = (run.folder, run.statement);
     let facts: RunFacts = typed(folder, RUN)?;
     let (stated, given) = (json!(facts.provenance), json!(statement.digest));
     Ok(differs(&folder.join(RUN), &stated, "/provenance", &given, PROVENANCE).into_iter().collect())
 }
 
 /// What the statement names as a file of the run is that file.
-fn described(folder: &Path, statement: &Statement) -> Checked {
+fn described(run: &Run<'_>) -> Checked {
+    let (folder, statement) = (run.folder, run.statement);
     let (subjects, byproducts) = (statement.list(SUBJECT)?, statement.list(BYPRODUCTS)?);
     let needed =
         [ARTIFACT_MANIFEST, RESULT].iter().filter(|name| !subjects.iter().any(|one| one.name == **name));
@@ -115,84 +130,9 @@ fn same(folder: &Path, described: &Descriptor) -> Option<Issue> {
     }
 }
 
-/// The plan agrees with itself and with the statement.
-fn plan(folder: &Path, statement: &Statement) -> Checked {
-    let (path, plan) = (folder.join(PLAN), json(folder, PLAN)?);
-    let kv = if plan["kv"].is_null() { json!({}) } else { plan["kv"].clone() };
-    let within = |domain, value: &Value| digest_within(domain, value, &path);
-    let input = within(domain::INPUT, &plan["input"])?;
-    let kv = within(domain::KV, &kv)?;
-    let materials = within(domain::MATERIALS, &plan["materials"])?;
-    let policy = within(domain::POLICY, &plan["policy"])?;
-    let hash = Digest::of_json(&plan["plan"])
-        .map_err(|fault| Issue::error(fault.code, fault.message).at(place(&path)))?;
-    let hash = json!(hash);
-    let own = [
-        ("/input_digest", &input),
-        ("/kv_digest", &kv),
-        ("/materials_digest", &materials),
-        ("/plan_hash", &hash),
-    ];
-    let own = own.into_iter().filter_map(|(pointer, given)| {
-        let stated = plan.pointer(pointer).unwrap_or(&Value::Null);
-        differs(&path, stated, pointer, given, "its content")
-    });
-    let builder = if plan["policy"]["reliable"] == true { RELIABLE } else { UNRELIABLE };
-    let builder = json!(builder);
-    let stated = [
-        (EXTERNAL, "/capabilities/admitted", &plan["capabilities"]),
-        (EXTERNAL, "/extension", &plan["extension"]["id"]),
-        (EXTERNAL, "/input/sha256", &input),
-        (EXTERNAL, "/seed", &plan["seed"]),
-        (EXTERNAL, "/workload", &plan["workload"]),
-        (INTERNAL, "/digests/input", &input),
-        (INTERNAL, "/digests/kv", &kv),
-        (INTERNAL, "/digests/materials", &materials),
-        (INTERNAL, "/extension_version", &plan["extension"]["version"]),
-        (INTERNAL, "/plan", &plan["plan"]),
-        (INTERNAL, "/plan_hash", &hash),
-        (INTERNAL, "/policy", &plan["policy"]),
-        (INTERNAL, "/policy_digest", &policy),
-        (INTERNAL, "/reliable", &plan["policy"]["reliable"]),
-        (INTERNAL, "/workload_version", &plan["plan"]["workload_version"]),
-        ("/predicate/runDetails/builder", "/id", &builder),
-    ];
-    let stated = stated
-        .into_iter()
-        .filter_map(|(above, below, given)| statement.compare(&format!("{above}{below}"), given, PLAN));
-    Ok(own.chain(stated).chain(dependencies(&plan, statement)?).collect())
-}
-
-/// Program, manifest and materials are named as the plan names them.
-fn dependencies(plan: &Value, statement: &Statement) -> Checked {
-    let all = statement.list(DEPENDENCIES)?;
-    let materials = plan["materials"].as_array().into_iter().flatten();
-    let materials = materials
-        .map(|one| (format!("workspace/{}", one["path"].as_str().unwrap_or_default()), &one["sha256"]));
-    let wanted: Vec<(String, &Value)> = [
-        ("extension".to_owned(), &plan["build"]),
-        ("extension_manifest".to_owned(), &plan["extension"]["manifest"]),
-    ]
-    .into_iter()
-    .chain(materials)
-    .collect();
-    let mut issues = Vec::new();
-    for (name, given) in &wanted {
-        let found = all.iter().find(|one| one.name == *name);
-        let stated = found.map_or(Value::Null, |one| json!(one.sha256));
-        let pointer = found.map_or_else(|| format!("{DEPENDENCIES} for `{name}`"), |one| one.pointer.clone());
-        issues.extend(differs(&statement.path, &stated, &pointer, given, PLAN));
-    }
-    let more = all.iter().filter(|one| one.name.starts_with("workspace/"));
-    let more = more.filter(|one| !wanted.iter().any(|(name, _)| *name == one.name));
-    issues.extend(
-        more.map(|one| mismatch(&statement.path, format!("{} is no material of the plan", one.pointer))),
-    );
-    Ok(issues)
-}
-
 /// Every artifact is there, with the bytes that list and statement name, and no other is.
-fn artifacts(folder: &Path, statement: &Statement) -> Checked {
+fn artifacts(run: &Run<'_>) -> Checked {
+    let (folder, statement) = (run.folder, run.statement);
     let path = folder.join(ARTIFACT_MANIFEST);
     let listed: ArtifactList = typed(folder, ARTIFACT_MANIFEST)?;
     let references: Vec<ArtifactRef> = listed
@@ -213,11 +153,8 @@ fn artifacts(folder: &Path, statement: &Statement) -> Checked {
     let found = match artifact::list(folder, &references, &unlimited) {
         Ok(found) => found,
         Err(error) => {
-            return Ok(error
-                .issues()
-                .into_iter()
-                .map(|issue| Issue { stage: None, ..issue }.at(place(&path)))
-                .collect());
+            let issues = unstaged(error.issues());
+            return Ok(issues.into_iter().map(|issue| issue.at(place(&path))).collect());
         }
     };
     let mut issues: Vec<Issue> = listed
@@ -260,71 +197,23 @@ fn subjects(found: &ArtifactList, statement: &Statement) -> Checked {
     Ok(unnamed.chain(gone).map(|what| mismatch(&statement.path, what)).collect())
 }
 
-fn output(folder: &Path, statement: &Statement) -> Checked {
+fn output(run: &Run<'_>) -> Checked {
+    let (folder, statement) = (run.folder, run.statement);
     let (path, result) = (folder.join(RESULT), json(folder, RESULT)?);
     let output = json!({ "output": result["result"]["output"], "summary": result["summary"] });
     let output = digest_within(domain::OUTPUT, &output, &path)?;
     Ok(statement.compare(&format!("{INTERNAL}/digests/output"), &output, RESULT).into_iter().collect())
 }
 
-/// The transcript leads to its head, and its calls are of the capabilities that were used.
-fn transcript(folder: &Path, statement: &Statement) -> Checked {
-    let recording = match Recording::load(folder) {
-        Ok(recording) => recording,
-        Err(error) => {
-            return Ok(error.issues().into_iter().map(|issue| Issue { stage: None, ..issue }).collect());
-        }
-    };
-    let index = recording.index();
-    let mut text = Hasher::default();
-    for line in (0..index.count).filter_map(|at| recording.line(at)) {
-        text.update(line.as_bytes());
-        text.update(b"\n");
-    }
-    let described = statement.list(BYPRODUCTS)?;
-    let at = described.iter().find(|one| one.name == TRANSCRIPT_TEXT);
-    let at = at.map_or(BYPRODUCTS, |one| one.pointer.as_str());
-    let given = [
-        (format!("{INTERNAL}/digests/transcript"), json!(index.head)),
-        (format!("{INTERNAL}/plan_hash"), json!(index.plan_hash)),
-        (format!("{at}/annotations/head"), json!(index.head)),
-        (format!("{at}/annotations/records"), json!(index.count)),
-        (format!("{at}/digest/sha256"), json!(text.finish())),
-    ];
-    let differing = given.iter().filter_map(|(pointer, given)| statement.compare(pointer, given, TRANSCRIPT));
-    Ok(differing.chain(used(&recording, statement)).collect())
-}
-
-/// The four sets are those that the records of the calls end with.
-fn authorization(folder: &Path, statement: &Statement) -> Checked {
-    let path = folder.join(AUTHORIZATION);
-    let bytes = bytes(&path, RECORD_BYTES_MAX)?;
-    let last = bytes.trim_ascii_end().rsplit(|byte| *byte == b'\n').next().unwrap_or_default();
-    let last = parse(last, &path)?;
-    let pointer = format!("{EXTERNAL}/capabilities");
-    Ok(statement.compare(&pointer, &last["sets"], AUTHORIZATION).into_iter().collect())
-}
-
-/// A capability is stated as used when a call of it was answered, and only when it was called.
-fn used(recording: &Recording, statement: &Statement) -> Option<Issue> {
-    let calls = || recording.records().iter().filter(|record| record.k == Kind::Call);
-    let called: BTreeSet<&str> = calls().filter_map(|record| record.cap.as_deref()).collect();
-    let answered: BTreeSet<&str> =
-        calls().filter(|record| record.err.is_none()).filter_map(|record| record.cap.as_deref()).collect();
-    let pointer = format!("{EXTERNAL}/capabilities/used");
-    let stated: BTreeSet<&str> =
-        statement.at(&pointer).as_array().into_iter().flatten().filter_map(Value::as_str).collect();
-    if answered.is_subset(&stated) && stated.is_subset(&called) {
-        return None;
-    }
-    statement.compare(&pointer, &json!(answered), TRANSCRIPT)
-}
-
 /// Payloads that no record names, and files that no run leaves.
-fn strangers(folder: &Path, statement: &Statement) -> Checked {
-    let recording = Recording::load(folder).ok();
-    let payloads: BTreeSet<String> =
-        recording.iter().flat_map(Recording::payloads).map(|digest| format!("{BLOBS}/{digest}")).collect();
+fn strangers(run: &Run<'_>) -> Checked {
+    let (folder, statement) = (run.folder, run.statement);
+    let recording = run.recording.as_ref().ok();
+    let payloads: BTreeSet<String> = recording
+        .into_iter()
+        .flat_map(Recording::payloads)
+        .map(|digest| format!("{BLOBS}/{digest}"))
+        .collect();
     let files = crate::attest::record::files(folder, None).map_err(|error| error.issues().remove(0))?;
     let (subjects, byproducts) = (statement.list(SUBJECT)?, statement.list(BYPRODUCTS)?);
     let own = [TRANSCRIPT, INDEX, PROVENANCE, RUN, FINDINGS];

@@ -5,8 +5,10 @@
 
 mod files;
 mod outside;
+mod plan;
 mod signatures;
 mod statement;
+mod transcript;
 
 use super::PublicKey;
 use orket_contract::digest::Digest;

@@ -24,7 +24,7 @@ pub(super) fn check(statement: &Statement, request: &Request, findings: &mut Fin
         findings.leave("the source and its commit", word);
     }
     if !statement.at(&format!("{INTERNAL}/build")).is_null() {
-        findings.leave("how the program was built", word);
+        findings.leave("the flags that the program was built with", word);
     }
     findings.leave("the host and the layers of its sandbox", word);
 }
@@ -62,6 +62,11 @@ fn declared(statement: &Statement, resolved: &Resolved, path: &Path) -> Vec<Issu
     compare(format!("{INTERNAL}/extension_version"), json!(manifest.version));
     compare(format!("{INTERNAL}/extension_api_version"), json!(manifest.extension_api_version));
     compare(format!("{INTERNAL}/workload_version"), json!(workload.version));
+    if !statement.at(&format!("{INTERNAL}/build")).is_null() {
+        let built = resolved.built_with(Vec::new(), None);
+        compare(format!("{INTERNAL}/build/rustc"), json!(built.rustc));
+        compare(format!("{INTERNAL}/build/sdk"), json!(built.sdk));
+    }
     issues
 }
 
