@@ -1,14 +1,22 @@
 //! Signed runs: what holds, and that nothing of a run can be changed unnoticed.
 
-use crate::tool::orket;
-use crate::world::{World, copy, json_of, nothing, probe, request, root, scripted};
+use crate::tool::{Project, orket};
+use crate::world::{World, copy, json_of, nothing, probe, request, root, scripted, tests};
+use base64ct::{Base64, Encoding};
 use orket_contract::code;
 use orket_contract::digest::Digest;
-use orket_engine::attest::{self, PrivateKey, PublicKey, Request, Verdict};
+use orket_engine::attest::{self, Envelope, PrivateKey, PublicKey, Request, Verdict};
 use orket_engine::registry::Published;
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 use tempfile::TempDir;
+
+#[path = "../fuzz/src/attest.rs"]
+#[expect(unreachable_pub, reason = "the fuzz package shares this file as a library")]
+mod body;
+#[path = "../fuzz/src/target.rs"]
+#[expect(dead_code, unreachable_pub, reason = "the fuzz package shares this file as a library")]
+mod target;
 
 /// A run of `everything_v1` that was signed before it was published, and the key.
 fn signed(world: &World) -> (Published, PrivateKey) {
@@ -346,4 +354,59 @@ fn the_tool_makes_keys_signs_and_verifies() {
     std::fs::write(run.folder.join("result.json"), "{}").expect("write");
     orket(dir, &["attest", "verify", &folder, "--key", "me.pub"]).exits(100).says("attest.mismatch");
     orket(dir, &["sign", &dir.display().to_string(), "--key", "me.key"]).exits(100).says("case.missing");
+}
+
+#[test]
+fn every_changed_bit_of_a_signed_statement_and_its_signature_is_refused() {
+    let world = World::new();
+    let (run, key) = signed(&world);
+    let mut whole = json_of(&run.folder, "provenance.dsse.json");
+    let keys = [key.public()];
+    let holds = |envelope: &Value| {
+        let text = envelope.to_string();
+        Envelope::parse(text.as_bytes(), Path::new("e"))
+            .and_then(|envelope| envelope.verify(&keys, 1))
+            .is_ok()
+    };
+    assert!(holds(&whole));
+    for pointer in ["/payload", "/signatures/0/sig"] {
+        let text = whole.pointer(pointer).and_then(Value::as_str).expect("a text").to_owned();
+        let bytes = Base64::decode_vec(&text).expect("base64");
+        for bit in 0..bytes.len() * 8 {
+            let mut changed = bytes.clone();
+            changed[bit / 8] ^= 1 << (bit % 8);
+            *whole.pointer_mut(pointer).expect("a text") = json!(Base64::encode_string(&changed));
+            assert!(!holds(&whole), "bit {bit} of {pointer}");
+        }
+        *whole.pointer_mut(pointer).expect("a text") = json!(text);
+    }
+    assert!(holds(&whole));
+}
+
+#[test]
+fn no_envelope_and_no_key_makes_a_reader_panic() {
+    let corpus = files(&tests().join("fuzz/corpus/attest"));
+    let seeds: Vec<Vec<u8>> = corpus.iter().map(|path| std::fs::read(path).expect("a seed")).collect();
+    assert!(seeds.len() > 3, "{corpus:?}");
+    let most = if std::env::var_os("ORKET_DEEP").is_some() { 4_000 } else { 400 };
+    for (at, seed) in (0u64..).zip(&seeds) {
+        body::attest(seed);
+        (0..most).for_each(|round| body::attest(&target::mutated(seed, &seeds, at * most + round)));
+    }
+}
+
+#[test]
+fn a_run_that_cannot_be_signed_is_not_published() {
+    let project = Project::new("signed-run", &[]);
+    project.orket(&["keygen"]).exits(0);
+    let run = |key: &str| {
+        project.orket(&["run", "signed_run_v1", "--script", "scripts/first.txt", "--sign-key", key])
+    };
+    run("orket.pub").exits(100).says("error[key.invalid]");
+    run("absent.key").exits(101).says("error[store.failed]");
+    assert_eq!(project.runs("signed_run_v1"), Vec::<PathBuf>::new());
+    run("orket.key").exits(0).says("Signed");
+    project.orket(&["attest", "verify", "latest", "--key", "orket.pub", "--lockfile", "Cargo.lock"]).exits(0);
+    let ignored = std::fs::read_to_string(project.root.join(".gitignore")).expect("the template has one");
+    assert!(ignored.lines().any(|line| line == "*.key"), "{ignored}");
 }
