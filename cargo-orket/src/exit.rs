@@ -48,12 +48,19 @@ impl From<Exit> for ExitCode {
 
 fn of_code(name: &str) -> Exit {
     match name {
-        code::RUN_AMBIGUOUS | code::TEMPLATE_UNKNOWN | code::WORKLOAD_UNKNOWN | code::WORKLOAD_AMBIGUOUS => {
-            Exit::Usage
-        }
+        code::RUN_AMBIGUOUS
+        | code::EXTENSION_UNKNOWN
+        | code::TEMPLATE_UNKNOWN
+        | code::WORKLOAD_UNKNOWN
+        | code::WORKLOAD_AMBIGUOUS => Exit::Usage,
         code::BUILD_FAILED
         | code::BUILD_NO_ARTIFACT
         | code::KEY_EXISTS
+        | code::CATALOG_DAMAGED
+        | code::CATALOG_FOREIGN
+        | code::CATALOG_NEWER
+        | code::CONFIG_INVALID
+        | code::HOME_UNKNOWN
         | code::PROJECT_NOT_FOUND
         | code::SANDBOX_FAILED
         | code::SANDBOX_UNAVAILABLE

@@ -4,6 +4,7 @@ mod args;
 mod cargo;
 mod command;
 mod completion;
+mod config;
 mod difference;
 mod doctor;
 mod error;

@@ -8,6 +8,7 @@ mod cases;
 mod cli;
 mod diff;
 mod doctor;
+mod install;
 mod lifetime;
 mod lint;
 mod macros;

@@ -61,6 +61,8 @@ pub(crate) fn command(folder: &Path, words: &[&str]) -> Command {
     let mut command = Command::new(tool());
     command.arg("orket").args(words).current_dir(folder).stdin(Stdio::null());
     command.env("CARGO", env!("CARGO")).env("CARGO_TARGET_DIR", target());
+    // What whoever runs the tests has installed is none of theirs.
+    command.env("ORKET_HOME", target().join("no-home"));
     let steering = [
         "CARGO_MANIFEST_DIR",
         "CARGO_TERM_COLOR",

@@ -1,8 +1,9 @@
 //! The commands and their own words.
 
 use super::attest::{Attest, KeygenArgs, SignArgs};
+use super::install::{InstallArgs, InstalledArgs, PackageArgs, UninstallArgs};
 use super::runs::{DiffArgs, GraphArgs, Runs};
-use super::{PackageArgs, PolicyArgs, ReplayArgs, RunArgs, Selection, VerifyArgs};
+use super::{PolicyArgs, ReplayArgs, RunArgs, Selection, VerifyArgs};
 use crate::completion::{self, Shell};
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -31,6 +32,14 @@ pub(crate) enum Command {
     /// Build an extension and seal its manifest
     #[command(visible_alias = "b")]
     Build(BuildArgs),
+    /// Install an extension from a folder, a git repository or a package
+    Install(InstallArgs),
+    /// Show an installed extension, after checking that it is what was installed
+    Show(InstalledArgs),
+    /// Remove an installed extension; its runs stay
+    Uninstall(UninstallArgs),
+    /// Show what is configured, and where
+    Config,
     /// Build an extension and pack it into one file
     Package(PackageArgs),
     /// Run a workload in the sandbox and record it
@@ -55,7 +64,7 @@ pub(crate) enum Command {
     Graph(GraphArgs),
     /// Show the manifest in a built program, without running it
     Inspect(InspectArgs),
-    /// List extensions and their workloads
+    /// List extensions and their workloads, those here and those that are installed
     List(ListArgs),
     /// What concerns extensions as a whole
     #[command(subcommand, hide = true)]
@@ -169,6 +178,9 @@ pub(crate) struct InspectArgs {
 /// See [`Command::List`].
 #[derive(Debug, clap::Args)]
 pub(crate) struct ListArgs {
+    /// Only what is installed
+    #[arg(long)]
+    pub(crate) installed: bool,
     #[command(flatten)]
     pub(crate) selection: Selection,
 }

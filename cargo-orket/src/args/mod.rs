@@ -15,7 +15,7 @@ pub(crate) use command::{
     BuildArgs, CheckArgs, Command, CompletionsArgs, DoctorArgs, ExplainArgs, Extensions, InspectArgs,
     LintArgs, ListArgs, ManArgs, NewArgs, SbomArgs, TestArgs, Vcs,
 };
-pub(crate) use install::PackageArgs;
+pub(crate) use install::{InstallArgs, InstalledArgs, PackageArgs, UninstallArgs};
 pub(crate) use output::{Color, MessageFormat, Output};
 pub(crate) use run::{PolicyArgs, ReplayArgs, RequestArgs, RunArgs, Seed, VerifyArgs};
 pub(crate) use runs::{DiffArgs, GraphArgs, GraphFormat, ListRunsArgs, PlaceArgs, PruneArgs, Runs, ShowArgs};

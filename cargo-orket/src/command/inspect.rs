@@ -37,7 +37,7 @@ pub(super) fn run(args: &InspectArgs, report: &Report) -> Result<Exit> {
     Ok(Exit::Ok)
 }
 
-fn described(manifest: &Manifest, build: &str) -> String {
+pub(super) fn described(manifest: &Manifest, build: &str) -> String {
     let mut lines = vec![format!("{} {}", manifest.id, manifest.version)];
     let mut fact = |name: &str, value: &str| {
         if !value.is_empty() {

@@ -1,16 +1,49 @@
-//! `list`: the extensions here and their workloads. What the index knows is not built.
+//! `list`: the extensions here, then those that are installed. What the index knows is not built.
 
 use crate::args::{ListArgs, PolicyArgs};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::exit::Exit;
 use crate::host;
 use crate::project::{self, Extension, Index};
 use crate::report::{Message, Report};
-use orket_engine::ExtensionManager;
+use orket_contract::code;
+use orket_engine::catalog::Installed;
+use orket_engine::home::Home;
+use orket_engine::{ExtensionManager, install};
 use std::fmt::Write as _;
 
-/// Lists them in the order of their folders.
+/// Lists those of the project in the order of their folders, and those that are installed by id and version.
 pub(super) fn run(args: &ListArgs, report: &Report) -> Result<Exit> {
+    let home = Home::of_environment();
+    let installed = match &home {
+        Ok(home) => install::installed(home)?,
+        // Who has no home has installed nothing.
+        Err(_) => Vec::new(),
+    };
+    if args.installed && installed.is_empty() {
+        report.status("Nothing", "is installed");
+    }
+    if !args.installed {
+        match here(args, report) {
+            Err(error) if !installed.is_empty() && is_no_project(&error) => {}
+            listed => listed?,
+        }
+    }
+    for extension in &installed {
+        let state = home.as_ref().map(|home| home.state(&extension.id)).ok();
+        report.text(&described_installed(extension));
+        if let Some(state) = state {
+            report.message(&Message::Installed { extension, present: true, state: state.dir() });
+        }
+    }
+    Ok(Exit::Ok)
+}
+
+fn is_no_project(error: &Error) -> bool {
+    error.issues().iter().any(|issue| issue.code == code::PROJECT_NOT_FOUND)
+}
+
+fn here(args: &ListArgs, report: &Report) -> Result<()> {
     let project = project::discover(&args.selection, report)?;
     let mut index = Index::open(&project.target_directory);
     let unknown: Vec<Extension> =
@@ -32,7 +65,7 @@ pub(super) fn run(args: &ListArgs, report: &Report) -> Result<Exit> {
             });
         }
     }
-    Ok(Exit::Ok)
+    Ok(())
 }
 
 fn described(extension: &Extension, entry: &project::Entry) -> String {
@@ -41,5 +74,23 @@ fn described(extension: &Extension, entry: &project::Entry) -> String {
         let summary = description.lines().next().unwrap_or_default();
         write!(text, "\n    {id:<20} {summary}").expect("a string grows");
     }
+    text
+}
+
+fn described_installed(extension: &Installed) -> String {
+    let place = &extension.place;
+    let commit =
+        place.commit.as_ref().map(|commit| format!(" at {}", commit.chars().take(12).collect::<String>()));
+    let mut text = format!(
+        "{} {} (installed from {}{})",
+        extension.id,
+        extension.version,
+        place.location,
+        commit.unwrap_or_default()
+    );
+    if !extension.current {
+        text.push_str(" (another version runs)");
+    }
+    extension.workloads.iter().for_each(|id| write!(text, "\n    {id}").expect("a string grows"));
     text
 }

@@ -4,11 +4,13 @@ mod attest;
 mod build;
 mod check;
 mod completions;
+mod config;
 mod diff;
 mod doctor;
 mod explain;
 mod graph;
 mod inspect;
+mod install;
 mod keygen;
 mod lint;
 mod list;
@@ -20,8 +22,10 @@ mod replay;
 mod run;
 mod runs;
 mod sbom;
+mod show;
 mod sign;
 mod test;
+mod uninstall;
 mod verify;
 
 use crate::args::{Args, Attest, Command, Extensions};
@@ -83,6 +87,10 @@ fn dispatch(command: Command, report: &Report) -> Result<Exit> {
         Command::Check(args) => check::run(&args, report),
         Command::Lint(args) => lint::run(&args, report),
         Command::Build(args) => build::run(&args, report),
+        Command::Install(args) => install::run(&args, report),
+        Command::Show(args) => show::run(&args, report),
+        Command::Uninstall(args) => uninstall::run(&args, report),
+        Command::Config => config::run(report),
         Command::Package(args) => package::run(&args, report),
         Command::Run(args) => run::run(&args, report),
         Command::Replay(args) => replay::run(&args, report),

@@ -18,8 +18,7 @@ pub(super) fn run(args: &PackageArgs, report: &Report) -> Result<Exit> {
     let manifest = resolved.manifest();
     let named = || PathBuf::from(format!("{}-{}.{}", manifest.id, manifest.version, package::EXTENSION));
     let output = args.output.clone().unwrap_or_else(named);
-    let source = resolved.origin().source.clone();
-    let package = built.pack(&output, source, report)?;
+    let package = built.pack(&output, None, report)?;
     let (checked, files) = (package.checked(), package.manifest().files.len());
     let text = format!("{} {} into {} ({files} files)", manifest.id, manifest.version, output.display());
     report.status("Packed", &text);
@@ -58,9 +57,11 @@ impl Built {
     }
 
     /// Packs it into a file, which appears whole or not at all, and reads it back as whoever installs it will.
-    pub(super) fn pack(&self, output: &Path, source: Option<Source>, report: &Report) -> Result<Package> {
+    /// `fetched` is where its sources were fetched from, if they were.
+    pub(super) fn pack(&self, output: &Path, fetched: Option<Source>, report: &Report) -> Result<Package> {
         let resolved = self.resolved();
-        let origin = Origin { source, ..resolved.origin().clone() };
+        let known = resolved.origin().clone();
+        let origin = Origin { source: fetched.or(known.source), ..known };
         let contents = package::collect(resolved, &self.target, origin)?;
         let progress = report.progress("Packing", &self.artifact.extension.name);
         let folder = output.parent().filter(|folder| *folder != Path::new("")).unwrap_or(Path::new("."));

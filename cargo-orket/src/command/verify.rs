@@ -25,6 +25,8 @@ struct Subject {
     name: String,
     workload: WorkloadId,
     root: PathBuf,
+    /// Whether its files belong to a package.
+    is_installed: bool,
     /// The recorded case; without one, runs are compared with each other.
     case: Option<PathBuf>,
 }
@@ -63,6 +65,7 @@ fn subjects(manager: &ExtensionManager, args: &VerifyArgs) -> Result<Vec<Subject
                 name: format!("{}/{}", manifest.id, workload.id),
                 workload: workload.id.clone(),
                 root: extension.root().to_path_buf(),
+                is_installed: extension.origin().package.is_some(),
                 case,
             };
             subjects
@@ -229,6 +232,11 @@ fn bless(
     asked: &Asked,
     report: &Report,
 ) -> Result<()> {
+    if subject.is_installed {
+        let message =
+            format!("`{}` is installed: record its cases in its project, and install it again", subject.name);
+        return Err(Error::Usage(message));
+    }
     let (finished, again, folder) = match &subject.case {
         Some(folder) => {
             let case = Case::load_of(folder, &subject.name)?;

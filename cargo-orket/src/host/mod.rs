@@ -3,6 +3,7 @@
 mod console;
 mod early;
 mod facts;
+mod installed;
 mod interrupt;
 mod origin;
 mod places;
@@ -29,12 +30,42 @@ use orket_engine::ExtensionManager;
 use orket_engine::loader::{self, Candidate, Resolved};
 use orket_engine::sandbox::Launcher;
 
-/// Builds the extensions that may offer a workload (all that are selected when none is named) and reads their
-/// manifests, by the shortest way.
+/// Reads the extensions that may offer a workload (all that are selected when none is named): those of the
+/// project here, built by the shortest way, else those that are installed.
 ///
 /// # Errors
-/// What cargo or the loader refuse.
+/// What cargo or the loader refuse; what says that an installed extension was changed.
 pub(crate) fn open(
+    selection: &Selection,
+    policy: &PolicyArgs,
+    workload: Option<&str>,
+    report: &Report,
+) -> Result<ExtensionManager> {
+    let Some(name) = workload.filter(|_| installed::is_open(selection)) else {
+        return open_here(selection, policy, workload, report);
+    };
+    match open_here(selection, policy, workload, report) {
+        Ok(mut manager) => {
+            installed::complete(&mut manager, name)?;
+            Ok(manager)
+        }
+        Err(error) if installed::is_no_project(&error) => {
+            let mut manager = ExtensionManager::new(policy::policy(policy)?, launcher()?);
+            let offering = installed::offering(name)?;
+            if offering.is_empty() {
+                return Err(installed::nothing(name, error));
+            }
+            for resolved in offering {
+                manager.add(resolved);
+            }
+            Ok(manager)
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// Builds the extensions of the project here and reads their manifests.
+fn open_here(
     selection: &Selection,
     policy: &PolicyArgs,
     workload: Option<&str>,

@@ -8,11 +8,13 @@ use crate::host::Facts;
 use orket_contract::issue::Issue;
 use orket_contract::manifest::Manifest;
 use orket_engine::attest::{Pair, Signed, Verdict};
+use orket_engine::catalog::Installed;
 use orket_engine::journal::Divergence;
 use orket_engine::package::Checked;
 use orket_engine::registry::Published;
 use orket_engine::runs::{Listed, Pruned};
 use orket_engine::sandbox::{Attempt, Showing};
+use orket_engine::source::SourcePolicy;
 use orket_engine::{Event, Plan};
 use serde::Serialize;
 use std::path::Path;
@@ -56,6 +58,25 @@ pub(crate) enum Message<'a> {
         sealed: Option<&'a Path>,
         /// What the program claims to be.
         manifest: &'a Manifest,
+    },
+    /// An extension was installed, is installed, or was removed.
+    #[serde(rename = "orket-installed")]
+    Installed {
+        /// What it is.
+        #[serde(flatten)]
+        extension: &'a Installed,
+        /// Whether it is there now.
+        present: bool,
+        /// Where its runs are kept.
+        state: &'a Path,
+    },
+    /// What is configured.
+    #[serde(rename = "orket-config")]
+    Config {
+        /// Where it is set.
+        path: &'a Path,
+        /// What sources are allowed to be.
+        source: &'a SourcePolicy,
     },
     /// An extension was packed.
     #[serde(rename = "orket-packed")]

@@ -287,7 +287,7 @@ pub(crate) fn open_regular(path: &Path) -> std::io::Result<File> {
 }
 
 /// Makes a rename durable, as far as the file system allows.
-fn sync(folder: &Path) {
+pub(crate) fn sync(folder: &Path) {
     if let Ok(folder) = File::open(folder) {
         let _ = folder.sync_all();
     }

@@ -88,7 +88,7 @@ pub(crate) struct Prepared {
 /// Stages the materials of an admitted workload and draws the cell around them. Nothing has run yet.
 pub(crate) fn prepare(admitted: &Admitted<'_>, policy: &Policy, stage: Stage) -> Result<Prepared, Error> {
     let declared = &admitted.workload().materials;
-    let materials = materials::stage(admitted.extension().root(), declared, &stage.workspace())?;
+    let materials = materials::stage(admitted.extension().materials(), declared, &stage.workspace())?;
     Ok(Prepared { cell: confine(&stage, policy), materials, stage })
 }
 

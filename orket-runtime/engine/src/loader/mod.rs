@@ -19,6 +19,7 @@ use orket_contract::{code, suggest};
 use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::SystemTime;
 
 /// The largest program that is read, in bytes (1 GiB).
@@ -27,21 +28,26 @@ const ARTIFACT_BYTES_MAX: u64 = 1 << 30;
 /// A program that may be an extension.
 #[derive(Debug, Clone)]
 pub struct Candidate {
-    /// The root of its project: materials and recorded cases lie below it.
+    /// The root of its project: recorded cases lie below it.
     pub root: PathBuf,
     /// The program.
     pub artifact: PathBuf,
+    /// Where its materials lie: the root of its project, or the folder that they were packed into.
+    pub materials: PathBuf,
     /// Where its runs are kept.
     pub store: Store,
     /// Where it comes from.
     pub origin: Origin,
+    /// A lock that keeps its files in place for as long as it is open.
+    pub hold: Option<Arc<File>>,
 }
 
 impl Candidate {
     /// A program of the project at `root`, whose runs are kept there; nothing is known of its origin.
     #[must_use]
     pub fn new(root: PathBuf, artifact: PathBuf) -> Self {
-        Self { store: Store::of(&root), root, artifact, origin: Origin::default() }
+        let (store, materials) = (Store::of(&root), root.clone());
+        Self { root, artifact, materials, store, origin: Origin::default(), hold: None }
     }
 }
 
@@ -50,8 +56,10 @@ impl Candidate {
 pub struct Resolved {
     root: PathBuf,
     artifact: PathBuf,
+    materials: PathBuf,
     store: Store,
     origin: Origin,
+    _hold: Option<Arc<File>>,
     program: File,
     stamp: Option<Stamp>,
     build: Digest,
@@ -65,8 +73,9 @@ pub struct Resolved {
 /// # Errors
 /// `note.*` codes when there is no whole manifest in it; [`Error::Store`] when it cannot be read.
 pub fn resolve(candidate: Candidate) -> Result<Resolved, Error> {
-    let Candidate { root, artifact, store, origin } = candidate;
+    let Candidate { root, artifact, materials, store, origin, hold } = candidate;
     let root = root.canonicalize().map_err(Error::store("find", &root))?;
+    let materials = materials.canonicalize().map_err(Error::store("find", &materials))?;
     let mut program = File::open(&artifact).map_err(Error::store("open", &artifact))?;
     // Before the first byte is read, so that a change during the reading shows.
     let stamp = program.metadata().ok().and_then(|metadata| Stamp::of(&metadata, SystemTime::now()));
@@ -79,7 +88,20 @@ pub fn resolve(candidate: Candidate) -> Result<Resolved, Error> {
     let notes = note::read(&cache).map_err(|issue| refused(vec![issue]))?;
     let compiler = compiler::read(&cache);
     let manifest = note::manifest(&notes).map_err(refused)?;
-    Ok(Resolved { root, artifact, store, origin, program, stamp, build, notes, manifest, compiler })
+    Ok(Resolved {
+        root,
+        artifact,
+        materials,
+        store,
+        origin,
+        _hold: hold,
+        program,
+        stamp,
+        build,
+        notes,
+        manifest,
+        compiler,
+    })
 }
 
 /// The digest of the program, read in pieces: a debug build may be large, and every run hashes it.
@@ -114,6 +136,12 @@ impl Resolved {
     #[must_use]
     pub fn root(&self) -> &Path {
         &self.root
+    }
+
+    /// Where its materials lie.
+    #[must_use]
+    pub fn materials(&self) -> &Path {
+        &self.materials
     }
 
     /// The program.

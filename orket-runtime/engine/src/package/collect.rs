@@ -50,9 +50,9 @@ fn add_materials(extension: &Resolved, files: &mut Files) -> Result<(), Error> {
     let mut issues = Vec::new();
     let workloads = extension.manifest().workloads.iter();
     for material in workloads.flat_map(|workload| &workload.materials) {
-        let (found, refused) = materials::find(extension.root(), &material.path);
+        let (found, refused) = materials::find(extension.materials(), &material.path);
         files.extend(found.into_iter().map(|path| {
-            let content = Content::File(extension.root().join(&path));
+            let content = Content::File(extension.materials().join(&path));
             (format!("{MATERIALS}/{path}"), content)
         }));
         issues.extend(refused);

@@ -1,0 +1,195 @@
+//! Loads what is installed, after it was compared with what was installed: before every run.
+
+use super::{agrees, program, refused};
+use crate::catalog::{Catalog, Installed, Method};
+use crate::error::Error;
+use crate::home::Home;
+use crate::loader::{self, Candidate, Origin, Resolved};
+use crate::package::{MANIFEST, MANIFEST_BYTES_MAX, MATERIALS, PROGRAM, PackageManifest, PackedFile};
+use crate::store;
+use orket_contract::code;
+use orket_contract::digest::{Digest, Hasher};
+use orket_contract::issue::{Issue, Location};
+use std::fs::{self, File};
+use std::io::{ErrorKind, Read};
+use std::path::Path;
+use std::sync::Arc;
+
+/// The installed extensions whose running version offers a workload: `workload`, or `extension/workload`.
+///
+/// # Errors
+/// `catalog.*`.
+pub fn offering(home: &Home, name: &str) -> Result<Vec<Installed>, Error> {
+    let Some(catalog) = Catalog::existing(home)? else { return Ok(Vec::new()) };
+    let (owner, workload) = name.split_once('/').map_or((None, name), |(owner, id)| (Some(owner), id));
+    let mut found = catalog.installed()?;
+    found.retain(|entry| {
+        let is_meant = owner.is_none_or(|owner| entry.id.as_str() == owner);
+        entry.current && is_meant && entry.workloads.iter().any(|id| id.as_str() == workload)
+    });
+    Ok(found)
+}
+
+/// Checks and reads every installed extension that offers a workload.
+///
+/// # Errors
+/// As [`resolve`].
+pub fn load(home: &Home, name: &str) -> Result<Vec<Resolved>, Error> {
+    let mut entries = offering(home, name)?;
+    loop {
+        let loaded = entries.iter().map(|entry| resolve(home, entry)).collect::<Result<Vec<_>, _>>();
+        let now = if loaded.is_err() { offering(home, name)? } else { return loaded };
+        if now == entries {
+            return loaded;
+        }
+        // Another process has just replaced or removed it.
+        entries = now;
+    }
+}
+
+/// Checks an installed extension against what was installed and reads its program.
+///
+/// # Errors
+/// `manifest.changed`, `program.changed`, `material.changed`, `commit.moved`, `package.*`.
+pub fn resolve(home: &Home, entry: &Installed) -> Result<Resolved, Error> {
+    let (candidate, manifest) = checked(home, entry)?;
+    let path = candidate.artifact.clone();
+    let resolved = loader::resolve(candidate)?;
+    if resolved.build() != entry.program {
+        // It was exchanged after the check.
+        return Err(changed(code::PROGRAM_CHANGED, entry, "its program", &path));
+    }
+    agrees(&resolved, &manifest)?;
+    Ok(resolved)
+}
+
+fn checked(home: &Home, entry: &Installed) -> Result<(Candidate, PackageManifest), Error> {
+    let root = home.package(entry.package);
+    let hold = hold(&root, entry)?;
+    let manifest = check(&root, entry)?;
+    let candidate = Candidate {
+        artifact: root.join(&program(&manifest)?.path),
+        materials: root.join(MATERIALS),
+        store: home.state(&entry.id),
+        origin: Origin { package: Some(entry.package), ..manifest.origin.clone() },
+        hold: Some(Arc::new(hold)),
+        root,
+    };
+    Ok((candidate, manifest))
+}
+
+/// Holds the files of a package in place.
+fn hold(root: &Path, entry: &Installed) -> Result<File, Error> {
+    let path = root.join(MANIFEST);
+    let file = match store::open_regular(&path) {
+        Err(error) if error.kind() == ErrorKind::NotFound => {
+            return Err(changed(code::MANIFEST_CHANGED, entry, "its manifest", &path));
+        }
+        file => file.map_err(Error::store("open", &path))?,
+    };
+    file.lock_shared().map_err(Error::store("lock", &path))?;
+    Ok(file)
+}
+
+/// Compares the files of a package with what the catalog says of them; its manifest.
+pub(super) fn check(root: &Path, entry: &Installed) -> Result<PackageManifest, Error> {
+    let path = root.join(MANIFEST);
+    let bytes = store::read_bounded(&path, MANIFEST_BYTES_MAX)?;
+    if Digest::of(&bytes) != entry.manifest {
+        return Err(changed(code::MANIFEST_CHANGED, entry, "its manifest", &path));
+    }
+    let manifest = PackageManifest::parse(&bytes)?;
+    same_commit(&manifest, entry)?;
+    let claimed = &manifest.extension;
+    if claimed.id != entry.id || claimed.version != entry.version {
+        return Err(changed(code::MANIFEST_CHANGED, entry, "its entry in the catalog", &path));
+    }
+    if program(&manifest)?.sha256 != entry.program {
+        return Err(changed(code::PROGRAM_CHANGED, entry, "its entry in the catalog", &path));
+    }
+    for file in &manifest.files {
+        if !is_same(&root.join(&file.path), file)? {
+            return Err(differs(entry, file, &root.join(&file.path)));
+        }
+    }
+    listed(root, root, &manifest, entry)?;
+    Ok(manifest)
+}
+
+/// The commit of a git source is on record twice: in the catalog, and in the package that was made of it.
+fn same_commit(manifest: &PackageManifest, entry: &Installed) -> Result<(), Error> {
+    let built = manifest.origin.source.as_ref().and_then(|source| source.commit.as_ref());
+    if entry.place.method != Method::Git || entry.place.commit.as_ref() == built {
+        return Ok(());
+    }
+    let shown = |commit: Option<&String>| commit.map_or("none", String::as_str).to_owned();
+    let message = format!(
+        "`{}` was built from commit {}; the catalog names {}",
+        entry.id,
+        shown(built),
+        shown(entry.place.commit.as_ref())
+    );
+    Err(refused(Issue::error(code::COMMIT_MOVED, message).with_hint(again(entry))))
+}
+
+/// Whether a file is there, regular, and has the bytes that were installed.
+fn is_same(path: &Path, file: &PackedFile) -> Result<bool, Error> {
+    let found = match fs::symlink_metadata(path) {
+        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
+            return Ok(false);
+        }
+        found => found.map_err(Error::store("find", path))?,
+    };
+    if !found.is_file() || found.len() != file.size {
+        return Ok(false);
+    }
+    let mut opened = File::open(path).map_err(Error::store("open", path))?;
+    let (mut hasher, mut piece) = (Hasher::default(), vec![0; 256 << 10]);
+    loop {
+        match opened.read(&mut piece).map_err(Error::store("read", path))? {
+            0 => return Ok(hasher.finish() == file.sha256),
+            read => hasher.update(&piece[..read]),
+        }
+    }
+}
+
+/// Refuses files that the package does not hold: a pattern of materials would take them in.
+fn listed(folder: &Path, root: &Path, manifest: &PackageManifest, entry: &Installed) -> Result<(), Error> {
+    for found in fs::read_dir(folder).map_err(Error::store("list", folder))? {
+        let path = found.map_err(Error::store("list", folder))?.path();
+        let is_folder = fs::symlink_metadata(&path).map_err(Error::store("find", &path))?.is_dir();
+        let name = path.strip_prefix(root).ok().and_then(Path::to_str);
+        match name {
+            _ if is_folder => listed(&path, root, manifest, entry)?,
+            Some(name) if name == MANIFEST || manifest.file(name).is_some() => {}
+            _ => {
+                return Err(changed(
+                    code::PACKAGE_UNLISTED,
+                    entry,
+                    "a file that its package does not list",
+                    &path,
+                ));
+            }
+        }
+    }
+    Ok(())
+}
+
+fn differs(entry: &Installed, file: &PackedFile, path: &Path) -> Error {
+    match file.path.split('/').next() {
+        Some(PROGRAM) => changed(code::PROGRAM_CHANGED, entry, "its program", path),
+        Some(MATERIALS) => changed(code::MATERIAL_CHANGED, entry, "a material", path),
+        _ => changed(code::PACKAGE_MISMATCH, entry, "a file", path),
+    }
+}
+
+fn changed(code: &str, entry: &Installed, what: &str, path: &Path) -> Error {
+    let place = Location { file: path.display().to_string(), ..Location::default() };
+    let message = format!("`{}` {} is not what was installed: {what} was changed", entry.id, entry.version);
+    refused(Issue::error(code, message).at(place).with_hint(again(entry)))
+}
+
+fn again(entry: &Installed) -> String {
+    let rev = entry.place.rev.as_ref().map(|rev| format!(" --rev {rev}")).unwrap_or_default();
+    format!("install it again: `cargo orket install {}{rev}`", entry.place.location)
+}
