@@ -5,6 +5,7 @@ mod cargo;
 mod command;
 mod completion;
 mod config;
+mod conformance;
 mod difference;
 mod doctor;
 mod error;

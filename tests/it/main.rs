@@ -6,6 +6,7 @@ mod authorization;
 mod boundary;
 mod cases;
 mod cli;
+mod conformance;
 mod diff;
 mod doctor;
 mod install;

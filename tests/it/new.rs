@@ -29,6 +29,7 @@ fn check_loop(name: &str, template: &str, edition: &str) {
     project.orket(&["verify"]).exits(0).says("case first from its record and in 2 runs");
     let run = project.runs(&workload).pop().expect("a run was published");
     project.orket(&["replay", &run.display().to_string()]).exits(0).says("Repeats");
+    project.orket(&["conformance"]).exits(0).says("0 failed");
 }
 
 #[test]

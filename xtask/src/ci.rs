@@ -109,7 +109,20 @@ fn example(manifest: &str, deep: bool) -> Vec<Step> {
             finish(&mut command, words[0], workspace, deep)
         })
     };
-    commands.into_iter().map(step).collect()
+    let mut steps: Vec<Step> = commands.into_iter().map(step).collect();
+    steps.push(conformance(manifest));
+    steps
+}
+
+/// An example keeps the contract that it shows to others.
+fn conformance(manifest: &str) -> Step {
+    let manifest = manifest.to_owned();
+    Step::new(format!("cargo orket conformance ({manifest})"), move |workspace| {
+        let mut command = process::cargo(workspace);
+        command.args(["run", "--locked", "--quiet", "--package", "cargo-orket", "--"]);
+        command.args(["conformance", "--locked", "--manifest-path", &manifest]);
+        process::pass(command.arg("--target-dir").arg(target(workspace)?))
+    })
 }
 
 fn finish(command: &mut Command, subcommand: &str, workspace: &Workspace, deep: bool) -> Result<()> {

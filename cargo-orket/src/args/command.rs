@@ -3,21 +3,11 @@
 use super::attest::{Attest, KeygenArgs, SignArgs};
 use super::install::{InstallArgs, InstalledArgs, PackageArgs, UninstallArgs};
 use super::runs::{DiffArgs, GraphArgs, Runs};
+use super::tools::{COMPLETIONS, CompletionsArgs, ConformanceArgs, DoctorArgs, ManArgs};
 use super::{PolicyArgs, ReplayArgs, RunArgs, Selection, VerifyArgs};
-use crate::completion::{self, Shell};
+use crate::completion;
 use std::ffi::OsString;
 use std::path::PathBuf;
-
-/// Where the script of each shell goes.
-const COMPLETIONS: &str = "\
-The script asks this program for what it offers: commands, options, and the workloads, runs and cases of the project.
-
-  bash        echo 'source <(cargo orket completions bash)' >> ~/.bashrc
-  elvish      cargo orket completions elvish >> ~/.config/elvish/rc.elv
-  fish        cargo orket completions fish > ~/.config/fish/completions/cargo-orket.fish
-              echo 'source ~/.config/fish/completions/cargo-orket.fish' >> ~/.config/fish/config.fish
-  powershell  cargo orket completions powershell >> $PROFILE
-  zsh         echo 'source <(cargo orket completions zsh)' >> ~/.zshrc    (after compinit)";
 
 /// What is to be done.
 #[derive(Debug, clap::Subcommand)]
@@ -72,6 +62,8 @@ pub(crate) enum Command {
     /// Run the tests of an extension
     #[command(visible_alias = "t")]
     Test(TestArgs),
+    /// Show that extensions keep the contract, are governed and repeat
+    Conformance(ConformanceArgs),
     /// Examine this machine: toolchain, kernel, sandbox, project
     Doctor(DoctorArgs),
     /// List, show and remove recorded runs
@@ -193,35 +185,6 @@ pub(crate) struct TestArgs {
     pub(crate) words: Vec<OsString>,
     #[command(flatten)]
     pub(crate) selection: Selection,
-}
-
-/// See [`Command::Doctor`].
-#[derive(Debug, clap::Args)]
-pub(crate) struct DoctorArgs {
-    /// Only the sandbox, with everything that a guest tried
-    #[arg(long)]
-    pub(crate) sandbox: bool,
-    #[command(flatten)]
-    pub(crate) manifest: clap_cargo::Manifest,
-}
-
-/// See [`Command::Completions`].
-#[derive(Debug, clap::Args)]
-pub(crate) struct CompletionsArgs {
-    /// The shell
-    #[arg(value_name = "SHELL")]
-    pub(crate) shell: Shell,
-}
-
-/// See [`Command::Man`].
-#[derive(Debug, clap::Args)]
-pub(crate) struct ManArgs {
-    /// Print the page about this command; without one, the page about the tool
-    #[arg(value_name = "COMMAND", conflicts_with = "output", add = completion::commands())]
-    pub(crate) command: Option<String>,
-    /// Write all pages to this folder
-    #[arg(short, long, value_name = "DIR")]
-    pub(crate) output: Option<PathBuf>,
 }
 
 /// See [`Command::Explain`].

@@ -8,18 +8,20 @@ mod output;
 mod run;
 mod runs;
 mod size;
+mod tools;
 
 pub(crate) use attest::{Attest, AttestVerifyArgs, KeygenArgs, SignArgs};
 pub(crate) use cargo::Selection;
 pub(crate) use command::{
-    BuildArgs, CheckArgs, Command, CompletionsArgs, DoctorArgs, ExplainArgs, Extensions, InspectArgs,
-    LintArgs, ListArgs, ManArgs, NewArgs, SbomArgs, TestArgs, Vcs,
+    BuildArgs, CheckArgs, Command, ExplainArgs, Extensions, InspectArgs, LintArgs, ListArgs, NewArgs,
+    SbomArgs, TestArgs, Vcs,
 };
 pub(crate) use install::{InstallArgs, InstalledArgs, PackageArgs, UninstallArgs};
 pub(crate) use output::{Color, MessageFormat, Output};
 pub(crate) use run::{PolicyArgs, ReplayArgs, RequestArgs, RunArgs, Seed, VerifyArgs};
 pub(crate) use runs::{DiffArgs, GraphArgs, GraphFormat, ListRunsArgs, PlaceArgs, PruneArgs, Runs, ShowArgs};
 pub(crate) use size::Size;
+pub(crate) use tools::{CompletionsArgs, ConformanceArgs, DoctorArgs, ManArgs};
 
 use clap::{CommandFactory, FromArgMatches, Parser};
 use std::ffi::OsString;

@@ -5,6 +5,7 @@ mod build;
 mod check;
 mod completions;
 mod config;
+mod conformance;
 mod diff;
 mod doctor;
 mod explain;
@@ -104,6 +105,7 @@ fn dispatch(command: Command, report: &Report) -> Result<Exit> {
         Command::Inspect(args) => inspect::run(&args, report),
         Command::List(args) | Command::Extensions(Extensions::List(args)) => list::run(&args, report),
         Command::Test(args) => test::run(&args, report),
+        Command::Conformance(args) => conformance::run(&args, report),
         Command::Doctor(args) => doctor::run(&args, report),
         Command::Runs(args) => runs::run(&args, report),
         Command::Explain(args) => explain::run(&args, report),

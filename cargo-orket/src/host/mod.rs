@@ -18,7 +18,7 @@ pub(crate) use interrupt::end_on_interrupt;
 pub(crate) use places::{Places, relative, resolve};
 pub(crate) use policy::{policy, warn_weakened};
 pub(crate) use recorded::Recorded;
-pub(crate) use request::Asked;
+pub(crate) use request::{Asked, random_seed};
 pub(crate) use watch::Watch;
 
 use crate::args::{PolicyArgs, Selection};

@@ -91,8 +91,13 @@ impl Asked {
 fn draw(seed: Seed) -> u64 {
     match seed {
         Seed::Given(seed) => seed,
-        Seed::Random => RandomState::new().build_hasher().finish(),
+        Seed::Random => random_seed(),
     }
+}
+
+/// Any seed.
+pub(crate) fn random_seed() -> u64 {
+    RandomState::new().build_hasher().finish()
 }
 
 /// The input of `--input`, with every `--set` on top.

@@ -2,6 +2,7 @@
 //!
 //! Invariant: fields are added, never renamed or removed, within one `schema` number.
 
+use crate::conformance::Check;
 use crate::difference::Difference;
 use crate::doctor::Line;
 use crate::host::Facts;
@@ -247,6 +248,9 @@ pub(crate) enum Message<'a> {
         /// The packages.
         packages: Vec<&'a str>,
     },
+    /// What a check of `conformance` came to.
+    #[serde(rename = "orket-conformance")]
+    Conformance(&'a Check),
     /// Text that a command was asked to print, such as a script.
     #[serde(rename = "orket-text")]
     Text {
