@@ -242,9 +242,9 @@ fn a_record_that_was_changed_to_fit_itself_is_refused_where_it_does_not_fit() {
     let write = |name: &'static str, text: &'static str| {
         move |folder: &Path| std::fs::write(folder.join(name), text).expect("write")
     };
-    check(&write("artifacts/roll.json", "{}"), code::ARTIFACT_MISMATCH, "artifact_manifest.json");
+    check(&write("artifacts/roll.json", "{}"), code::ARTIFACT_MISMATCH, "roll.json");
     check(&write("audio/clip-0001.wav", "RIFF"), code::ARTIFACT_MISMATCH, "clip-0001.wav");
-    check(&write("artifacts/extra", "x"), code::ARTIFACT_UNLISTED, "artifact_manifest.json");
+    check(&write("artifacts/extra", "x"), code::ARTIFACT_UNLISTED, "artifacts/extra");
     check(&write("blobs/extra", "x"), mismatch, "extra");
     check(&write("plan.json", r#"{"plan":1,"plan":2}"#), code::JSON_DUPLICATE_KEY, "plan.json");
     check(&write("transcript.jsonl.zst", "x"), code::TRANSCRIPT_DAMAGED, "transcript.jsonl.zst");

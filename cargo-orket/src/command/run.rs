@@ -44,7 +44,7 @@ pub(super) fn run(args: &RunArgs, report: &Report) -> Result<Exit> {
     let published = manager.publish(finished, &mut watch)?;
     show(&published, args, report);
     if let Some(signed) = signed {
-        sign::show(&Signed { folder: relative(&published.folder), ..signed }, report);
+        sign::show(&Signed { folder: published.folder.clone(), ..signed }, report);
     }
     Ok(Exit::Ok)
 }

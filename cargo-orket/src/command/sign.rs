@@ -3,6 +3,7 @@
 use crate::args::SignArgs;
 use crate::error::Result;
 use crate::exit::Exit;
+use crate::host;
 use crate::report::{Message, Report};
 use orket_engine::attest::{self, PrivateKey, Signed};
 
@@ -16,6 +17,6 @@ pub(super) fn run(args: &SignArgs, report: &Report) -> Result<Exit> {
 
 /// Says what was signed, and by which key.
 pub(super) fn show(signed: &Signed, report: &Report) {
-    report.status("Signed", &format!("{} as {}", signed.folder.display(), signed.keyid));
+    report.status("Signed", &format!("{} as {}", host::relative(&signed.folder).display(), signed.keyid));
     report.message(&Message::Signed(signed));
 }

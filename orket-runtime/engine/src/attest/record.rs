@@ -3,12 +3,14 @@
 //! The provenance is equal for equal runs, so it says nothing of times and logs. This statement does: when it
 //! is signed, no file of the folder can be changed, added or removed unnoticed.
 
-use super::{RECORD, SIGNATURES};
+use super::envelope::shown;
+use super::{RECORD, SIGNATURES, mismatch};
 use crate::error::{Error, Phase};
 use crate::registry::{PROVENANCE, STATEMENT, artifact};
 use orket_contract::code;
 use orket_contract::issue::Issue;
 use serde_json::{Value, json};
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
@@ -72,35 +74,35 @@ pub(super) fn files(folder: &Path, skipped: Option<&str>) -> Result<Vec<String>,
 
 /// In what the files of a folder differ from those that a signed statement names.
 pub(super) fn compare(folder: &Path, signed: &Value) -> Vec<Issue> {
-    let now = match statement(folder, None) {
-        Ok(now) => now,
+    let whole = match statement(folder, None) {
+        Ok(whole) => whole,
         Err(error) => return error.issues(),
     };
-    let (now, then) = (digests(&now), digests(signed));
-    let names: std::collections::BTreeSet<&str> = now.iter().chain(&then).map(|(name, _)| *name).collect();
-    let of = |all: &[(&str, &str)], name| {
-        all.iter().find(|(other, _)| *other == name).map(|(_, digest)| digest.to_string())
-    };
+    // Not the files alone: also the types, the order, each name once.
+    if whole == *signed {
+        return Vec::new();
+    }
+    let (now, then) = (digests(&whole), digests(signed));
+    let names: BTreeSet<&str> = now.keys().chain(then.keys()).copied().collect();
     let differing = names.into_iter().filter_map(|name| {
-        let what = match (of(&then, name), of(&now, name)) {
+        let what = match (then.get(name), now.get(name)) {
             (Some(then), Some(now)) if then != now => {
-                format!("`{name}` has the digest {now}, signed is {then}")
+                format!("`{name}` has the digest {now}, signed is {}", shown(then))
             }
-            (Some(_), None) => format!("`{name}` is missing; it was there when the run was signed"),
+            (Some(_), None) => format!("`{}` is missing; it was there when the run was signed", shown(name)),
             (None, Some(_)) => format!("`{name}` was not there when the run was signed"),
             _ => return None,
         };
-        Some(super::mismatch(&folder.join(name), what))
+        Some(mismatch(&folder.join(name), what))
     });
-    let mut issues: Vec<Issue> = differing.collect();
-    // Also what is signed besides: the types, the order, each name once.
-    if issues.is_empty() && statement(folder, None).ok().as_ref() != Some(signed) {
-        issues.push(super::mismatch(&folder.join(RECORD), "it is not the list of a run's files".to_owned()));
+    let issues: Vec<Issue> = differing.collect();
+    if issues.is_empty() {
+        return vec![mismatch(&folder.join(RECORD), "it is not the list of a run's files".to_owned())];
     }
     issues
 }
 
-fn digests(statement: &Value) -> Vec<(&str, &str)> {
+fn digests(statement: &Value) -> BTreeMap<&str, &str> {
     let subjects = statement["subject"].as_array().into_iter().flatten();
     subjects.filter_map(|one| Some((one["name"].as_str()?, one["digest"]["sha256"].as_str()?))).collect()
 }

@@ -225,7 +225,7 @@ fn entry(
 }
 
 /// Every path below the artifact folders that is no folder, sorted.
-fn found(stage: &Path) -> Result<Vec<String>, Issue> {
+pub(crate) fn found(stage: &Path) -> Result<Vec<String>, Issue> {
     let (mut paths, mut seen) = (Vec::new(), 0);
     let mut folders: Vec<PathBuf> = FOLDERS.iter().map(PathBuf::from).collect();
     while let Some(folder) = folders.pop() {

@@ -7,18 +7,16 @@ use super::transcript::{authorization, transcript};
 use crate::attest::{mismatch, place};
 use crate::authorization::AUTHORIZATION;
 use crate::journal::{BLOBS, INDEX, Recording, TRANSCRIPT};
-use crate::permissions::Policy;
-use crate::registry::artifact::{self, ArtifactList};
+use crate::registry::artifact::{self, ArtifactFile, ArtifactList};
 use crate::registry::{ARTIFACT_MANIFEST, KV, PLAN, PROVENANCE, RESULT, RUN, RunFacts, TRANSCRIPT_TEXT};
 use crate::runs::FINDINGS;
 use crate::store;
 use orket_contract::code;
 use orket_contract::digest::{Digest, domain};
 use orket_contract::issue::Issue;
-use orket_contract::result::ArtifactRef;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 /// The largest JSON file of a run that is read (64 MiB).
@@ -37,14 +35,14 @@ type Check = fn(&Run<'_>) -> Checked;
 
 /// The checks, each with what holds when it finds nothing.
 const CHECKS: [(&str, Check); 8] = [
-    ("the statement's digest in run.json", facts),
-    ("every subject and byproduct that is a file", described),
-    ("input, kv snapshot, materials, policy and plan, from plan.json", plan),
-    ("artifacts and their list", artifacts),
-    ("output and summary, from result.json", output),
+    ("the digest of the statement in run.json", facts),
+    ("every file that is a subject or byproduct", described),
+    ("input, kv snapshot, materials, policy and plan in plan.json", plan),
+    ("the artifacts and their list", artifacts),
+    ("output and summary in result.json", output),
     ("the transcript, its payloads and its head", transcript),
-    ("the capabilities, from authorization.jsonl", authorization),
-    ("nothing lies in the folder that no run leaves", strangers),
+    ("the capabilities in authorization.jsonl", authorization),
+    ("that no other file lies in the folder", strangers),
 ];
 
 /// Checks every file of the folder.
@@ -134,65 +132,62 @@ fn same(folder: &Path, described: &Descriptor) -> Option<Issue> {
 fn artifacts(run: &Run<'_>) -> Checked {
     let (folder, statement) = (run.folder, run.statement);
     let path = folder.join(ARTIFACT_MANIFEST);
-    let listed: ArtifactList = typed(folder, ARTIFACT_MANIFEST)?;
-    let references: Vec<ArtifactRef> = listed
-        .files
-        .iter()
-        .filter_map(|file| {
-            let path = file.path.strip_prefix("artifacts/")?.to_owned();
-            Some(ArtifactRef {
-                kind: file.kind.clone(),
-                path,
-                sha256: file.sha256.to_string(),
-                size: file.size,
-            })
-        })
-        .collect();
-    let unlimited =
-        Policy { artifact_bytes_max: u64::MAX, artifacts_bytes_max: u64::MAX, ..Policy::default() };
-    let found = match artifact::list(folder, &references, &unlimited) {
-        Ok(found) => found,
-        Err(error) => {
-            let issues = unstaged(error.issues());
-            return Ok(issues.into_iter().map(|issue| issue.at(place(&path))).collect());
+    let list: ArtifactList = typed(folder, ARTIFACT_MANIFEST)?;
+    let mut listed: BTreeMap<&str, &ArtifactFile> =
+        list.files.iter().map(|file| (file.path.as_str(), file)).collect();
+    let found = artifact::found(folder).map_err(|issue| issue.at(place(folder)))?;
+    let mut issues: Vec<Issue> =
+        found.iter().filter_map(|path| other(folder, path, listed.remove(path.as_str()))).collect();
+    issues.extend(listed.into_keys().map(|path| {
+        Issue::error(code::ARTIFACT_MISSING, "it is listed and not there").at(place(&folder.join(path)))
+    }));
+    if !list.files.is_sorted_by(|a, b| a.path < b.path) {
+        issues.push(mismatch(&path, "it is not sorted by path, each once".to_owned()));
+    }
+    let digest = digest_within(domain::ARTIFACTS, &json!(list.files), &path)?;
+    issues.extend(differs(&path, &json!(list.digest), "/digest", &digest, "its content"));
+    issues.extend(statement.compare(&format!("{INTERNAL}/digests/artifacts"), &digest, ARTIFACT_MANIFEST));
+    issues.extend(subjects(&list, statement)?);
+    Ok(issues)
+}
+
+/// The issue that an artifact is, unless it is the one that is listed.
+fn other(folder: &Path, path: &str, listed: Option<&ArtifactFile>) -> Option<Issue> {
+    let issue = match (artifact::hash(folder, path, u64::MAX), listed) {
+        (Err(issue), _) => issue,
+        (Ok(_), None) => {
+            Issue::error(code::ARTIFACT_UNLISTED, format!("{ARTIFACT_MANIFEST} does not list it"))
+        }
+        (Ok(found), Some(listed))
+            if found.sha256 == listed.sha256.to_string() && found.size == listed.size =>
+        {
+            return None;
+        }
+        (Ok(found), Some(listed)) => {
+            let message = format!(
+                "it has the digest {} and {} bytes, listed are {} and {}",
+                found.sha256, found.size, listed.sha256, listed.size
+            );
+            Issue::error(code::ARTIFACT_MISMATCH, message)
         }
     };
-    let mut issues: Vec<Issue> = listed
-        .files
-        .iter()
-        .filter(|file| !found.files.contains(file))
-        .map(|file| {
-            let message = format!("`{}` is not there with the digest {}", file.path, file.sha256);
-            Issue::error(code::ARTIFACT_MISMATCH, message).at(place(&folder.join(&file.path)))
-        })
-        .collect();
-    issues.extend(
-        differs(&path, &json!(listed), "the list", &json!(found), "the folder").filter(|_| issues.is_empty()),
-    );
-    issues.extend(statement.compare(
-        &format!("{INTERNAL}/digests/artifacts"),
-        &json!(found.digest),
-        ARTIFACT_MANIFEST,
-    ));
-    issues.extend(subjects(&found, statement)?);
-    Ok(issues)
+    Some(issue.at(place(&folder.join(path))))
 }
 
 fn is_artifact(name: &str) -> bool {
     artifact::FOLDERS.iter().any(|folder| name.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/')))
 }
 
-/// The statement names the artifacts that were found, and no others.
-fn subjects(found: &ArtifactList, statement: &Statement) -> Checked {
+/// The statement names the artifacts that are listed, and no others.
+fn subjects(list: &ArtifactList, statement: &Statement) -> Checked {
     let stated = statement.list(SUBJECT)?;
-    let is = |one: &Descriptor, path: &str, digest| one.name == path && one.sha256 == Some(digest);
-    let unnamed =
-        found.files.iter().filter(|file| !stated.iter().any(|one| is(one, &file.path, file.sha256)));
+    let names: BTreeMap<&str, Option<Digest>> =
+        stated.iter().map(|one| (one.name.as_str(), one.sha256)).collect();
+    let paths: BTreeSet<&str> = list.files.iter().map(|file| file.path.as_str()).collect();
+    let unnamed = list.files.iter().filter(|file| names.get(&*file.path) != Some(&Some(file.sha256)));
     let unnamed = unnamed
         .map(|file| format!("{SUBJECT} does not name `{}` with the digest {}", file.path, file.sha256));
-    let gone = stated
-        .iter()
-        .filter(|one| is_artifact(&one.name) && !found.files.iter().any(|file| file.path == one.name));
+    let gone = stated.iter().filter(|one| is_artifact(&one.name) && !paths.contains(&*one.name));
     let gone = gone.map(|one| format!("{} is no artifact of the run", one.pointer));
     Ok(unnamed.chain(gone).map(|what| mismatch(&statement.path, what)).collect())
 }
@@ -216,12 +211,10 @@ fn strangers(run: &Run<'_>) -> Checked {
         .collect();
     let files = crate::attest::record::files(folder, None).map_err(|error| error.issues().remove(0))?;
     let (subjects, byproducts) = (statement.list(SUBJECT)?, statement.list(BYPRODUCTS)?);
+    let named: BTreeSet<&str> = subjects.iter().chain(&byproducts).map(|one| one.name.as_str()).collect();
     let own = [TRANSCRIPT, INDEX, PROVENANCE, RUN, FINDINGS];
     let known = |path: &str| {
-        own.contains(&path)
-            || path.starts_with("logs/")
-            || payloads.contains(path)
-            || subjects.iter().chain(&byproducts).any(|one| one.name == path)
+        own.contains(&path) || path.starts_with("logs/") || payloads.contains(path) || named.contains(path)
     };
     // Without a transcript nobody knows which payloads belong to it; that is an issue already.
     let strange =

@@ -1,12 +1,13 @@
 //! What `plan.json` says, recomputed, and the statement compared with it.
 
 use super::files::{Checked, Run, digest_within, json};
-use super::statement::{DEPENDENCIES, EXTERNAL, INTERNAL, Statement, differs};
+use super::statement::{DEPENDENCIES, Descriptor, EXTERNAL, INTERNAL, Statement, differs};
 use crate::attest::{mismatch, place};
 use crate::registry::{PLAN, RELIABLE, UNRELIABLE};
 use orket_contract::digest::{Digest, domain};
 use orket_contract::issue::Issue;
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 
 /// The plan agrees with itself and with the statement.
 pub(super) fn plan(run: &Run<'_>) -> Checked {
@@ -63,22 +64,23 @@ fn dependencies(plan: &Value, statement: &Statement) -> Checked {
     let materials = plan["materials"].as_array().into_iter().flatten();
     let materials = materials
         .map(|one| (format!("workspace/{}", one["path"].as_str().unwrap_or_default()), &one["sha256"]));
-    let wanted: Vec<(String, &Value)> = [
+    let wanted: BTreeMap<String, &Value> = [
         ("extension".to_owned(), &plan["build"]),
         ("extension_manifest".to_owned(), &plan["extension"]["manifest"]),
     ]
     .into_iter()
     .chain(materials)
     .collect();
+    let stated: BTreeMap<&str, &Descriptor> = all.iter().map(|one| (one.name.as_str(), one)).collect();
     let mut issues = Vec::new();
     for (name, given) in &wanted {
-        let found = all.iter().find(|one| one.name == *name);
+        let found = stated.get(name.as_str());
         let stated = found.map_or(Value::Null, |one| json!(one.sha256));
         let pointer = found.map_or_else(|| format!("{DEPENDENCIES} for `{name}`"), |one| one.pointer.clone());
         issues.extend(differs(&statement.path, &stated, &pointer, given, PLAN));
     }
     let more = all.iter().filter(|one| one.name.starts_with("workspace/"));
-    let more = more.filter(|one| !wanted.iter().any(|(name, _)| *name == one.name));
+    let more = more.filter(|one| !wanted.contains_key(&one.name));
     issues.extend(
         more.map(|one| mismatch(&statement.path, format!("{} is no material of the plan", one.pointer))),
     );

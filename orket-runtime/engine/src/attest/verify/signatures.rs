@@ -30,7 +30,8 @@ pub(super) fn check(
         }
     };
     let held = held(folder, &envelope, request, findings);
-    findings.take_one("the signed statement is the one in the folder", about(folder, &envelope, statement));
+    findings
+        .take_one("that the signed statement is the one in the folder", about(folder, &envelope, statement));
     bundle(folder, &envelope, findings);
     files(folder, request, findings);
     let signatures = envelope.signatures.iter().map(|one| Signature {
@@ -84,7 +85,7 @@ fn about(folder: &Path, envelope: &Envelope, statement: &Statement) -> Result<()
 /// The bundle says the same as the envelope: its payload, and one of its signatures.
 fn bundle(folder: &Path, envelope: &Envelope, findings: &mut Findings) {
     let path = folder.join(BUNDLE);
-    let what = "the Sigstore bundle is the envelope with one of its signatures";
+    let what = "that the Sigstore bundle holds one of these signatures";
     match read(&path, Bundle::parse) {
         Ok(None) => findings.issues.push(mismatch(&path, "it is missing".to_owned())),
         Err(issue) => findings.issues.push(issue),
@@ -123,7 +124,7 @@ fn files(folder: &Path, request: &Request, findings: &mut Findings) {
         findings.issues.extend(issues);
         return;
     }
-    findings.take("every file of the folder is the one that was signed", issues);
+    findings.take("that every file is the one that was signed", issues);
 }
 
 /// What lies in a file, unless there is none.

@@ -8,9 +8,11 @@ use orket_contract::canonical;
 use orket_contract::code;
 use orket_contract::digest::Digest;
 use orket_contract::issue::{Issue, Location};
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 
+/// Values up to this size stand in the details of a difference, too.
+const DETAILS_BYTES_MAX: usize = 4 << 10;
 /// At most this much of a value is shown.
 const SHOWN_CHARS: usize = 120;
 
@@ -123,7 +125,10 @@ pub(super) fn differs(
         // As JSON it has no control characters.
         let text = |value: &Value| value.to_string().chars().take(SHOWN_CHARS).collect::<String>();
         let message = format!("{pointer} is {}, {source} gives {}", text(stated), text(given));
-        let details = serde_json::json!({ "given": given, "pointer": pointer, "stated": stated });
+        let mut details = json!({ "pointer": pointer });
+        if stated.to_string().len().max(given.to_string().len()) <= DETAILS_BYTES_MAX {
+            details = json!({ "given": given, "pointer": pointer, "stated": stated });
+        }
         mismatch(file, message).with_details(details)
     })
 }
