@@ -62,6 +62,7 @@ fn of_code(name: &str) -> Exit {
         | code::CONFIG_INVALID
         | code::HOME_UNKNOWN
         | code::PROJECT_NOT_FOUND
+        | code::PYTHON_MISSING
         | code::SANDBOX_FAILED
         | code::SANDBOX_UNAVAILABLE
         | code::SANDBOX_UNSUPPORTED_PLATFORM

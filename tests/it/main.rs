@@ -15,6 +15,7 @@ mod lint;
 mod macros;
 mod new;
 mod package;
+mod python;
 mod reliable;
 mod run;
 mod runs;

@@ -5,7 +5,7 @@ use crate::error::{Error, Result};
 use crate::exit::Exit;
 use crate::project::Artifact;
 use crate::report::{Message, Report};
-use crate::{file, host};
+use crate::{file, host, project};
 use orket_contract::canonical;
 use orket_contract::digest::Digest;
 use orket_contract::issue::Issue;
@@ -19,6 +19,7 @@ const FORMAT: u32 = 1;
 /// Builds and seals; a manifest that is missing or incomplete is an error.
 pub(super) fn run(args: &BuildArgs, report: &Report) -> Result<Exit> {
     let (manager, artifacts) = host::open_known(&args.selection, &PolicyArgs::default(), None, report)?;
+    project::needs_rust(artifacts.len(), "build")?;
     for (artifact, resolved) in artifacts.iter().zip(manager.extensions()) {
         let sealed = seal(artifact, resolved)?;
         let manifest = resolved.manifest();

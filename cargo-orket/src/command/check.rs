@@ -3,11 +3,12 @@
 use crate::args::CheckArgs;
 use crate::error::{Error, Result};
 use crate::exit::Exit;
-use crate::host;
 use crate::report::{Message, Report};
+use crate::{host, lint, project};
 use orket_contract::code;
 use orket_contract::formats::{self, Dialect, Format, Found};
 use orket_contract::issue::{Issue, Location, Severity};
+use orket_engine::loader::Resolved;
 use orket_engine::{ExtensionManager, Phase};
 use std::path::{Path, PathBuf};
 
@@ -17,6 +18,7 @@ pub(super) fn run(args: &CheckArgs, report: &Report) -> Result<Exit> {
         Some(path) if path.is_dir() && path.join("Cargo.toml").is_file() => {
             package(&within(args, path), report)?
         }
+        Some(path) if project::is_python(path) || project::is_manifest(path) => python(args, path, report)?,
         Some(path) => file(path, report)?,
         None => package(args, report)?,
     };
@@ -56,7 +58,32 @@ fn package(args: &CheckArgs, report: &Report) -> Result<Vec<Issue>> {
             manifest: resolved.manifest(),
         });
     }
-    admission(&manager)
+    for python in manager.extensions().skip(artifacts.len()) {
+        report.message(&Message::Manifest {
+            path: python.artifact(),
+            build: Some(&python.build().to_string()),
+            manifest: python.manifest(),
+        });
+    }
+    let mut issues: Vec<Issue> = manager.extensions().flat_map(Resolved::warnings).cloned().collect();
+    issues.extend(admission(&manager)?);
+    if args.strict {
+        for extension in manager.extensions() {
+            issues.extend(lint::sources(&manager, extension)?);
+        }
+    }
+    Ok(issues)
+}
+
+/// The same of the extension in Python whose manifest or folder is named; what its loader refuses is the answer.
+fn python(args: &CheckArgs, path: &Path, report: &Report) -> Result<Vec<Issue>> {
+    let mut selection = args.selection.clone();
+    selection.manifest.manifest_path = Some(path.to_path_buf());
+    let args = CheckArgs { path: None, strict: args.strict, policy: args.policy.clone(), selection };
+    match package(&args, report) {
+        Err(Error::Host(orket_engine::Error::Refused { phase: Phase::Resolve, issues })) => Ok(issues),
+        checked => checked,
+    }
 }
 
 fn admission(manager: &ExtensionManager) -> Result<Vec<Issue>> {

@@ -3,12 +3,12 @@
 use crate::args::{InspectArgs, PolicyArgs};
 use crate::error::{Error, Result};
 use crate::exit::Exit;
-use crate::host;
 use crate::report::{Message, Report};
+use crate::{host, project};
 use orket_contract::canonical;
 use orket_contract::manifest::{Manifest, Workload};
 use orket_engine::ExtensionManager;
-use orket_engine::loader::Candidate;
+use orket_engine::loader::{Candidate, Resolved};
 use std::path::Path;
 
 /// Reads and shows the manifest.
@@ -18,12 +18,21 @@ pub(super) fn run(args: &InspectArgs, report: &Report) -> Result<Exit> {
         Some(parent) if parent != Path::new("") => parent.to_path_buf(),
         _ => Path::new(".").to_path_buf(),
     };
+    if project::is_python(&artifact) {
+        let mut manager = ExtensionManager::new(host::policy(&PolicyArgs::default())?, host::launcher()?);
+        return show(args, project::load_python(&mut manager, &artifact)?, report);
+    }
     if !artifact.is_file() {
         let missing = std::io::Error::from(std::io::ErrorKind::NotFound);
         return Err(Error::file("find the program", &artifact)(missing));
     }
     let mut manager = ExtensionManager::new(host::policy(&PolicyArgs::default())?, host::launcher()?);
     let resolved = manager.load(Candidate::new(root, artifact))?;
+    show(args, resolved, report)
+}
+
+fn show(args: &InspectArgs, resolved: &Resolved, report: &Report) -> Result<Exit> {
+    resolved.warnings().iter().for_each(|issue| report.issue(issue));
     let build = resolved.build().to_string();
     let manifest = resolved.manifest();
     if args.json && !report.is_json() {

@@ -9,9 +9,11 @@ use crate::{lint, project};
 /// Lints, reports every finding and says no where there is one.
 pub(super) fn run(args: &LintArgs, report: &Report) -> Result<Exit> {
     let project = project::discover(&args.selection, report)?;
-    let names: Vec<_> = project.extensions.iter().map(|extension| extension.name.as_str()).collect();
+    let mut names: Vec<_> = project.extensions.iter().map(|extension| extension.name.as_str()).collect();
+    names.extend(project.python.iter().filter_map(|folder| folder.file_name()?.to_str()));
     report.status("Linting", &names.join(", "));
-    let findings = lint::lint(&project.extensions, &args.selection, report)?;
+    let mut findings = lint::lint(&project.extensions, &args.selection, report)?;
+    findings.extend(lint::python(&project.python)?);
     findings.iter().for_each(|finding| report.issue(finding));
     report.status("Finished", &count(findings.len()));
     report.message(&Message::LintFinished { findings: findings.len(), packages: names });

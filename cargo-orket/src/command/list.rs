@@ -11,6 +11,7 @@ use orket_engine::catalog::Installed;
 use orket_engine::home::Home;
 use orket_engine::{ExtensionManager, install};
 use std::fmt::Write as _;
+use std::path::Path;
 
 /// Lists those of the project in the order of their folders, and those that are installed by id and version.
 pub(super) fn run(args: &ListArgs, report: &Report) -> Result<Exit> {
@@ -65,6 +66,27 @@ fn here(args: &ListArgs, report: &Report) -> Result<()> {
             });
         }
     }
+    project.python.iter().try_for_each(|folder| python(&mut manager, folder, report))
+}
+
+/// An extension in Python, and that its dialect is deprecated.
+fn python(manager: &mut ExtensionManager, folder: &Path, report: &Report) -> Result<()> {
+    let extension = project::load_python(manager, folder)?;
+    let manifest = extension.manifest();
+    let dialect = extension.python().map_or("native", |python| python.dialect.name());
+    let mut text = format!("{} {} (Python, {dialect})", manifest.id, manifest.version);
+    for workload in &manifest.workloads {
+        write!(text, "\n    {:<20}", workload.id).expect("a string grows");
+    }
+    report.text(&text);
+    report.message(&Message::Extension {
+        id: manifest.id.as_str(),
+        version: &manifest.version,
+        package: &folder.file_name().unwrap_or_default().to_string_lossy(),
+        root: extension.root(),
+        workloads: manifest.workloads.iter().map(|workload| workload.id.as_str()).collect(),
+    });
+    extension.warnings().iter().for_each(|issue| report.issue(issue));
     Ok(())
 }
 

@@ -11,6 +11,7 @@ use std::process::{Command, Stdio};
 /// Runs the tests; a failing one is a negative answer, code that does not compile is none.
 pub(super) fn run(args: &TestArgs, report: &Report) -> Result<Exit> {
     let project = project::discover(&args.selection, report)?;
+    project::needs_rust(project.extensions.len(), "test")?;
     let mut exit = Exit::Ok;
     for group in project.extensions.chunk_by(|a, b| a.workspace_root == b.workspace_root) {
         let mut test = command(group, args, report);

@@ -80,10 +80,12 @@ fn open_here(
             return Ok(manager);
         }
     }
-    Ok(open_known(selection, policy, workload, report)?.0)
+    let manager = open_known(selection, policy, workload, report)?.0;
+    project::warn(&manager, workload, report);
+    Ok(manager)
 }
 
-/// The same, with what cargo knows of each package.
+/// The same, with what cargo knows of each package; those in Python come after them.
 ///
 /// # Errors
 /// As [`open`].
@@ -103,6 +105,9 @@ pub(crate) fn open_known(
     for artifact in &artifacts {
         let resolved = early.load(&mut manager, artifact)?;
         index.remember(&artifact.extension, resolved.manifest());
+    }
+    for folder in &project.python {
+        project::load_python(&mut manager, folder)?;
     }
     Ok((manager, artifacts))
 }

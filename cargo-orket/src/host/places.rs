@@ -131,7 +131,10 @@ fn roots(selection: &Selection, report: &Report) -> Result<Vec<PathBuf>> {
         Err(error) => return here(error),
     }
     match project::discover(selection, report) {
-        Ok(project) => Ok(project.extensions.into_iter().map(|extension| extension.root).collect()),
+        Ok(project) => {
+            let roots = project.extensions.into_iter().map(|extension| extension.root);
+            Ok(roots.chain(project.python).collect())
+        }
         Err(error) => here(error),
     }
 }

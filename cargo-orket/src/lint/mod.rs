@@ -4,7 +4,10 @@
 
 mod compiler;
 mod graph;
+mod python;
 pub(crate) mod wrapper;
+
+pub(crate) use python::{findings as python, sources};
 
 use crate::args::Selection;
 use crate::cargo;

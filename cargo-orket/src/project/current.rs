@@ -19,6 +19,9 @@ pub(crate) fn current(selection: &Selection) -> Result<Option<Extension>> {
     if wanted.workspace || wanted.all || !wanted.package.is_empty() || !wanted.exclude.is_empty() {
         return Ok(None);
     }
+    if super::python::folder(selection)?.is_some() {
+        return Ok(None);
+    }
     Ok(extension(manifest_path(selection)?))
 }
 

@@ -1,33 +1,46 @@
 //! The folders that `[workspace.metadata.orket] extensions` lists, such as `examples/*`.
 
-use super::Metadata;
+use super::{Metadata, is_python};
 use crate::error::{Error, Result};
 use orket_contract::code;
 use orket_contract::issue::{Issue, Location};
 use std::path::{Path, PathBuf};
 
-/// The manifests of the listed folders, sorted.
+/// The manifests of the listed folders that have a Cargo.toml, sorted.
 ///
 /// # Errors
-/// `project.not-found` when an entry without `*` has no Cargo.toml.
+/// `project.not-found` when an entry without `*` has no manifest.
 pub(super) fn manifests(metadata: &Metadata) -> Result<Vec<PathBuf>> {
-    let mut manifests = Vec::new();
+    let manifests = folders(metadata)?.into_iter().map(|folder| folder.join("Cargo.toml"));
+    Ok(manifests.filter(|path| path.is_file()).collect())
+}
+
+/// The listed folders of extensions in Python, sorted.
+///
+/// # Errors
+/// As [`manifests`].
+pub(super) fn python(metadata: &Metadata) -> Result<Vec<PathBuf>> {
+    Ok(folders(metadata)?.into_iter().filter(|folder| is_python(folder)).collect())
+}
+
+fn folders(metadata: &Metadata) -> Result<Vec<PathBuf>> {
+    let mut folders = Vec::new();
     for entry in &metadata.listed {
         let found = expand(&metadata.root, entry)?;
         if found.is_empty() && !entry.contains('*') {
             return Err(missing(metadata, entry).into());
         }
-        manifests.extend(found);
+        folders.extend(found);
     }
-    manifests.sort();
-    manifests.dedup();
-    Ok(manifests)
+    folders.sort();
+    folders.dedup();
+    Ok(folders)
 }
 
 fn missing(metadata: &Metadata, entry: &str) -> Issue {
     let place =
         Location { file: metadata.root.join("Cargo.toml").display().to_string(), ..Location::default() };
-    let message = format!("`workspace.metadata.orket.extensions` lists `{entry}`, which has no Cargo.toml");
+    let message = format!("`workspace.metadata.orket.extensions` lists `{entry}`, which has no manifest");
     Issue::error(code::PROJECT_NOT_FOUND, message).at(place)
 }
 
@@ -44,7 +57,10 @@ fn expand(root: &Path, pattern: &str) -> Result<Vec<PathBuf>> {
         }
         folders = next;
     }
-    Ok(folders.into_iter().map(|folder| folder.join("Cargo.toml")).filter(|path| path.is_file()).collect())
+    Ok(folders
+        .into_iter()
+        .filter(|folder| folder.join("Cargo.toml").is_file() || is_python(folder))
+        .collect())
 }
 
 fn matching(folder: &Path, pattern: &str) -> Result<Vec<PathBuf>> {

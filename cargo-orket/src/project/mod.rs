@@ -7,6 +7,7 @@ mod index;
 mod listed;
 mod lock;
 mod metadata;
+mod python;
 
 pub(crate) use build::{Artifact, build};
 pub(crate) use current::{build_current, current};
@@ -14,6 +15,7 @@ pub(crate) use index::{Entry, Index};
 pub(crate) use listed::matches;
 pub(crate) use lock::lockfile;
 pub(crate) use metadata::{Extension, Metadata};
+pub(crate) use python::{is_manifest, is_python, load as load_python, needs_rust, warn};
 
 use crate::args::Selection;
 use crate::error::{Error, Result};
@@ -27,6 +29,8 @@ use std::path::{Path, PathBuf};
 pub(crate) struct Project {
     /// The extensions, in the order of their manifests' paths.
     pub(crate) extensions: Vec<Extension>,
+    /// The folders of those in Python, in order.
+    pub(crate) python: Vec<PathBuf>,
     /// The target folder of the workspace where the search began.
     pub(crate) target_directory: PathBuf,
 }
@@ -37,14 +41,29 @@ pub(crate) struct Project {
 /// # Errors
 /// `project.not-found` when there is none; `build.failed` when cargo cannot read a manifest.
 pub(crate) fn discover(selection: &Selection, report: &Report) -> Result<Project> {
+    if let Some(folder) = python::folder(selection)? {
+        let target_directory = folder.join("target");
+        return Ok(Project { extensions: Vec::new(), python: vec![folder], target_directory });
+    }
     let manifest = manifest_path(selection)?;
     let metadata = Metadata::read(&manifest, selection, report)?;
     let mut extensions = choose(&metadata, &manifest, selection, report)?;
-    if extensions.is_empty() {
+    let python = match is_one(&metadata, &manifest, selection) {
+        true => Vec::new(),
+        false => listed::python(&metadata)?,
+    };
+    if extensions.is_empty() && python.is_empty() {
         return Err(none_found(&metadata, &manifest).into());
     }
     extensions.sort_by(|a, b| a.manifest_path.cmp(&b.manifest_path));
-    Ok(Project { extensions, target_directory: metadata.target_directory })
+    Ok(Project { extensions, python, target_directory: metadata.target_directory })
+}
+
+/// Whether packages are named, or the current one alone is meant.
+fn is_one(metadata: &Metadata, manifest: &Path, selection: &Selection) -> bool {
+    let wanted = &selection.workspace;
+    let is_current = metadata.members.iter().any(|member| member.manifest_path == manifest);
+    !wanted.package.is_empty() || (is_current && !wanted.workspace && !wanted.all)
 }
 
 fn choose(

@@ -105,6 +105,15 @@ impl ExtensionManager {
         permissions::admit(extension, workload, &self.policy)
     }
 
+    /// Looks through the sources of an extension in Python for imports that it may not have, without running anything
+    /// of it. For a program there is nothing to look through.
+    ///
+    /// # Errors
+    /// `python.missing`, `material.*`, `sandbox.*`; what ends the guest that looks.
+    pub fn scan(&self, extension: &Resolved) -> Result<Vec<Issue>, Error> {
+        kernel::scan(&self.host, extension, &self.policy)
+    }
+
     /// Plans a run and stops there: what `--dry-run` prints.
     ///
     /// # Errors

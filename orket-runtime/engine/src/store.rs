@@ -189,6 +189,12 @@ impl Stage {
         self.dir.join("workspace")
     }
 
+    /// Where the guest's own files lie, when it is an interpreter that runs the extension.
+    #[must_use]
+    pub fn guest(&self) -> PathBuf {
+        self.dir.join("python")
+    }
+
     /// Where the guest may write.
     #[must_use]
     pub fn artifacts(&self) -> PathBuf {

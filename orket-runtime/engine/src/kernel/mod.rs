@@ -6,6 +6,7 @@ mod execute;
 mod interrupt;
 mod log;
 mod plan;
+mod scan;
 mod told;
 
 pub use check::Checked;
@@ -18,6 +19,7 @@ pub(crate) use conversation::{Conversation, Host};
 pub(crate) use execute::{Run, execute};
 pub(crate) use log::Log;
 pub(crate) use plan::{Asked, Prepared, plan, prepare};
+pub(crate) use scan::scan;
 
 use orket_contract::protocol::Level;
 use serde::Serialize;

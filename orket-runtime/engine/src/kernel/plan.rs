@@ -4,6 +4,7 @@ use super::told::failed;
 use super::{Conversation, Event, Host, Observer};
 use crate::capability::Kv;
 use crate::error::{Error, Phase};
+use crate::loader::Interpreter;
 use crate::materials::{self, StagedMaterial};
 use crate::permissions::{Admitted, Policy};
 use crate::sandbox::Confinement;
@@ -44,6 +45,9 @@ pub struct Plan {
     pub input: Value,
     /// Its digest.
     pub input_digest: Digest,
+    /// The interpreter, where the extension is no program.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub interpreter: Option<Interpreter>,
     /// The snapshot that `kv` starts from.
     #[serde(skip_serializing_if = "Kv::is_empty")]
     pub kv: Kv,
@@ -83,17 +87,21 @@ pub(crate) struct Prepared {
     pub(crate) stage: Stage,
     pub(crate) materials: Vec<StagedMaterial>,
     pub(crate) cell: Confinement,
+    pub(crate) interpreter: Option<Interpreter>,
 }
 
 /// Stages the materials of an admitted workload and draws the cell around them. Nothing has run yet.
 pub(crate) fn prepare(admitted: &Admitted<'_>, policy: &Policy, stage: Stage) -> Result<Prepared, Error> {
-    let declared = &admitted.workload().materials;
-    let materials = materials::stage(admitted.extension().materials(), declared, &stage.workspace())?;
-    Ok(Prepared { cell: confine(&stage, policy), materials, stage })
+    let extension = admitted.extension();
+    let declared = extension.materials_of(admitted.workload());
+    let materials = materials::stage(extension.materials(), &declared, &stage.workspace())?;
+    let mut cell = confine(&stage, policy);
+    let interpreter = extension.furnish(&stage, &mut cell)?;
+    Ok(Prepared { cell, interpreter, materials, stage })
 }
 
 /// All that a guest may touch while it works.
-fn confine(stage: &Stage, policy: &Policy) -> Confinement {
+pub(super) fn confine(stage: &Stage, policy: &Policy) -> Confinement {
     let mut cell = Confinement::new(stage.dir());
     cell.read_only.push(stage.workspace());
     cell.read_write.push(stage.artifacts());
@@ -150,6 +158,7 @@ pub(crate) fn plan(
         },
         input: asked.input.clone(),
         input_digest,
+        interpreter: prepared.interpreter.clone(),
         kv: asked.kv.clone(),
         kv_digest,
         materials: prepared.materials.clone(),

@@ -9,7 +9,18 @@ use orket_contract::issue::{Issue, Location};
 use orket_contract::protocol::Failure;
 
 /// The families of codes of the table that a guest may use, besides codes of its own.
-const SPOKEN: [&str; 7] = ["artifact", "capability", "guest", "input", "json", "protocol", "result"];
+const SPOKEN: [&str; 10] = [
+    "artifact",
+    "capability",
+    "entrypoint",
+    "guest",
+    "import",
+    "input",
+    "json",
+    "material",
+    "protocol",
+    "result",
+];
 
 /// A failure that the guest reported, as a refusal.
 pub(super) fn failed(phase: Phase, failure: Failure) -> Error {

@@ -3,18 +3,22 @@
 mod compiler;
 pub mod note;
 mod origin;
+mod python;
 mod stamp;
 
 pub use origin::{BuildFacts, Origin, Source};
+pub use python::Interpreter;
 pub(crate) use stamp::Stamp;
 
 use crate::error::{Error, Phase};
-use crate::store::Store;
+use crate::sandbox::Confinement;
+use crate::store::{Stage, Store};
 use object::read::ReadCache;
 use orket_contract::digest::{Digest, Hasher};
+use orket_contract::formats::{self, Dialect};
 use orket_contract::id::WorkloadId;
 use orket_contract::issue::{Issue, Location};
-use orket_contract::manifest::{Manifest, Workload};
+use orket_contract::manifest::{Manifest, Material, Workload};
 use orket_contract::{code, suggest};
 use std::fs::File;
 use std::io::Read;
@@ -30,7 +34,7 @@ const ARTIFACT_BYTES_MAX: u64 = 1 << 30;
 pub struct Candidate {
     /// The root of its project: recorded cases lie below it.
     pub root: PathBuf,
-    /// The program.
+    /// The program; the manifest, where the extension is Python.
     pub artifact: PathBuf,
     /// Where its materials lie: the root of its project, or the folder that they were packed into.
     pub materials: PathBuf,
@@ -49,6 +53,21 @@ impl Candidate {
         let (store, materials) = (Store::of(&root), root.clone());
         Self { root, artifact, materials, store, origin: Origin::default(), hold: None }
     }
+
+    /// The extension in Python whose manifest, of one of the older dialects, lies in this folder; `None` when none does.
+    ///
+    /// # Errors
+    /// `manifest.ambiguous` when several manifests lie there; [`Error::Store`] when the folder cannot be listed.
+    pub fn of_folder(root: &Path) -> Result<Option<Self>, Error> {
+        let entries = std::fs::read_dir(root).map_err(Error::store("list", root))?;
+        let names: Vec<_> =
+            entries.flatten().filter_map(|entry| entry.file_name().into_string().ok()).collect();
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        let found =
+            formats::detect(&names).map_err(|issue| Error::refused(Phase::Resolve, issue.at(place(root))))?;
+        let older = found.filter(|found| found.dialect != Dialect::Native);
+        Ok(older.map(|found| Self::new(root.to_path_buf(), root.join(found.name))))
+    }
 }
 
 /// An extension whose manifest was read from its artifact.
@@ -66,13 +85,20 @@ pub struct Resolved {
     notes: Vec<String>,
     manifest: Manifest,
     compiler: Option<String>,
+    warnings: Vec<Issue>,
+    python: Option<Box<python::Python>>,
 }
 
-/// Reads a candidate's program once: its digest and the manifest in it.
+/// Reads a candidate's program once: its digest and the manifest in it. Of an extension in Python, its manifest and
+/// sources.
 ///
 /// # Errors
-/// `note.*` codes when there is no whole manifest in it; [`Error::Store`] when it cannot be read.
+/// `note.*` codes when there is no whole manifest in it; those of a manifest by hand, `entrypoint.missing` and
+/// `material.*` when it is Python; [`Error::Store`] when it cannot be read.
 pub fn resolve(candidate: Candidate) -> Result<Resolved, Error> {
+    if let Some(dialect) = python::dialect(&candidate.artifact) {
+        return python::resolve(candidate, dialect);
+    }
     let Candidate { root, artifact, materials, store, origin, hold } = candidate;
     let root = root.canonicalize().map_err(Error::store("find", &root))?;
     let materials = materials.canonicalize().map_err(Error::store("find", &materials))?;
@@ -101,6 +127,8 @@ pub fn resolve(candidate: Candidate) -> Result<Resolved, Error> {
         notes,
         manifest,
         compiler,
+        warnings: Vec::new(),
+        python: None,
     })
 }
 
@@ -207,8 +235,41 @@ impl Resolved {
         Digest::of(self.notes.join("\n").as_bytes())
     }
 
-    /// The open program: the very file that was hashed.
+    /// What is odd about its manifest without being wrong, such as a deprecated dialect.
+    #[must_use]
+    pub fn warnings(&self) -> &[Issue] {
+        &self.warnings
+    }
+
+    /// What its workloads run as, when it is Python.
+    #[must_use]
+    pub fn python(&self) -> Option<&formats::Python> {
+        self.python.as_ref().map(|python| python.facts())
+    }
+
+    /// What is staged for a workload: its materials, and of an extension in Python every source.
+    pub(crate) fn materials_of(&self, workload: &Workload) -> Vec<Material> {
+        let sources = self.python.iter().flat_map(|python| python.materials());
+        workload.materials.iter().cloned().chain(sources).collect()
+    }
+
+    /// Adds to a stage and a cell what runs the extension besides its program.
+    ///
+    /// # Errors
+    /// `python.missing` where it is Python and there is none; [`Error::Store`].
+    pub(crate) fn furnish(
+        &self,
+        stage: &Stage,
+        cell: &mut Confinement,
+    ) -> Result<Option<Interpreter>, Error> {
+        self.python.as_ref().map(|python| python.furnish(stage, cell)).transpose()
+    }
+
+    /// The open program: the very file that was hashed; the interpreter, where the extension is Python.
     pub(crate) fn program(&self) -> Result<File, Error> {
+        if let Some(python) = &self.python {
+            return python.interpreter()?.program().map_err(Error::store("open", &self.artifact));
+        }
         self.program.try_clone().map_err(Error::store("open", &self.artifact))
     }
 }

@@ -9,10 +9,10 @@ mod open;
 mod tests;
 
 pub(crate) use find::find;
+pub(crate) use open::Opened;
 
 use crate::error::{Error, Phase};
 use crate::store;
-use open::Opened;
 use orket_contract::code;
 use orket_contract::digest::{Digest, Hasher};
 use orket_contract::issue::Issue;

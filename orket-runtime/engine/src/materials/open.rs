@@ -9,7 +9,7 @@ use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
 /// An open file, and how it was when it was opened.
-pub(super) struct Opened {
+pub(crate) struct Opened {
     file: File,
     path: PathBuf,
     size: u64,
@@ -17,7 +17,12 @@ pub(super) struct Opened {
 }
 
 impl Opened {
-    pub(super) fn file(&self) -> &File {
+    /// Opens a file below a folder, through links as long as they stay below it.
+    pub(crate) fn below(root: &Path, path: &str) -> Result<Self, Issue> {
+        open(root, path).map_err(|fault| fault.issue(path))
+    }
+
+    pub(crate) fn file(&self) -> &File {
         &self.file
     }
 

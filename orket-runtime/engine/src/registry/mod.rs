@@ -156,8 +156,10 @@ impl Finished {
     /// # Errors
     /// [`Error::Store`]; nothing is visible then.
     pub(crate) fn publish(self, folder: PathBuf) -> Result<Published, Error> {
-        let workspace = self.stage.workspace();
-        std::fs::remove_dir_all(&workspace).map_err(Error::store("remove", &workspace))?;
+        let inputs = [self.stage.workspace(), self.stage.guest()];
+        for folder in inputs.iter().filter(|folder| folder.exists()) {
+            std::fs::remove_dir_all(folder).map_err(Error::store("remove", folder))?;
+        }
         self.stage.publish(&folder)?;
         Ok(Published {
             folder,

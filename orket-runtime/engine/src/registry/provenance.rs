@@ -10,7 +10,7 @@ use crate::authorization::AUTHORIZATION;
 use crate::error::{Error, Phase};
 use crate::journal::Digests;
 use crate::kernel::{Checked, Plan};
-use crate::loader::{Origin, Source};
+use crate::loader::{Interpreter, Origin, Source};
 use crate::permissions::Admitted;
 use crate::sandbox::{LayerStatus, State};
 use orket_contract::ORKET_VERSION;
@@ -151,11 +151,26 @@ pub(crate) const TRANSCRIPT_TEXT: &str = "transcript.jsonl";
 fn dependencies(plan: &Plan, origin: &Origin) -> Vec<Value> {
     let fixed = [named("extension", plan.build), named("extension_manifest", plan.extension.manifest)];
     let materials = plan.materials.iter().map(|m| named(&format!("workspace/{}", m.path), m.sha256));
+    let interpreter = plan.interpreter.iter().flat_map(interpreter);
     let lockfile = origin.build.as_ref().and_then(|build| build.lockfile);
     let lockfile = lockfile.map(|digest| named("Cargo.lock", digest));
     let package = origin.package.map(|digest| named("package", digest));
     let source = origin.source.as_ref().map(source);
-    fixed.into_iter().chain(materials).chain(lockfile).chain(package).chain(source).collect()
+    fixed
+        .into_iter()
+        .chain(materials)
+        .chain(interpreter)
+        .chain(lockfile)
+        .chain(package)
+        .chain(source)
+        .collect()
+}
+
+/// The program that runs an extension in Python, and the library that it is linked to.
+fn interpreter(interpreter: &Interpreter) -> impl Iterator<Item = Value> {
+    let mut program = named("python", interpreter.sha256);
+    program["annotations"] = json!({ "version": interpreter.version });
+    std::iter::once(program).chain(interpreter.library.map(|digest| named("libpython", digest)))
 }
 
 /// Where the source lies. The commit is its digest only while nothing in the working tree differs from it.

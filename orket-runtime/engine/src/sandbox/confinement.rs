@@ -2,13 +2,16 @@
 
 use super::{Error, Layer};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::ffi::CString;
 use std::io;
 use std::path::{Path, PathBuf};
 
 /// All that a guest may touch.
 ///
 /// Starts from nothing: [`Confinement::new`] grants the loader's own trees, so that a dynamically linked program can start, and
-/// nothing else. Environment, arguments and network are not here because a guest never has any.
+/// nothing else. Network is not here because a guest never has any. Arguments and environment are the host's own words, for an
+/// interpreter that needs them: never an author's, and empty for a program.
 ///
 /// # Example
 /// ```
@@ -29,6 +32,10 @@ pub struct Confinement {
     pub read_write: Vec<PathBuf>,
     /// Trees and files that the dynamic loader reads and maps executable. Those that do not exist are passed over.
     pub libraries: Vec<PathBuf>,
+    /// The words that it is started with, after its name.
+    pub arguments: Vec<String>,
+    /// Its environment.
+    pub environment: BTreeMap<String, String>,
     /// What it may use up.
     pub limits: Limits,
     /// Whether it may start threads. Processes are never allowed.
@@ -76,6 +83,9 @@ const STACK_BYTES_MIN: u64 = 256 << 10;
 /// The launcher keeps two descriptors above the guest's limit, which must fit under an ordinary host's.
 const OPEN_FILES: std::ops::RangeInclusive<u64> = 8..=512;
 
+/// The most that arguments and environment may have together.
+const WORDS_BYTES_MAX: usize = 16 << 10;
+
 impl Confinement {
     /// A guest that works in `stage` and can touch nothing at all.
     pub fn new(stage: impl Into<PathBuf>) -> Self {
@@ -84,6 +94,8 @@ impl Confinement {
             read_only: Vec::new(),
             read_write: Vec::new(),
             libraries: LIBRARIES.iter().map(PathBuf::from).collect(),
+            arguments: Vec::new(),
+            environment: BTreeMap::new(),
             limits: Limits::default(),
             threads: false,
             weakenings: Vec::new(),
@@ -106,6 +118,7 @@ impl Confinement {
             check_that(path.is_absolute(), || format!("path {} is not absolute", path.display()))?;
             check_that(path != Path::new("/"), || "the whole file system cannot be granted".into())?;
         }
+        self.words()?;
         let limits = &self.limits;
         check_that(limits.memory_bytes >= MEMORY_BYTES_MIN, || {
             format!("a memory limit below {MEMORY_BYTES_MIN} bytes lets nothing start")
@@ -118,6 +131,39 @@ impl Confinement {
             format!("the limit of open files must be in {OPEN_FILES:?}")
         })
     }
+}
+
+/// What a guest is started with: its arguments after its name, and its environment.
+pub(super) struct Words {
+    pub(super) arguments: Vec<CString>,
+    pub(super) environment: Vec<CString>,
+}
+
+impl Confinement {
+    /// The words as the kernel takes them.
+    ///
+    /// # Errors
+    /// `sandbox.failed` for a word that the kernel cannot take, and for too many of them.
+    pub(super) fn words(&self) -> Result<Words, Error> {
+        let named = |(name, value): (&String, &String)| {
+            check_that(!name.is_empty() && !name.contains('='), || {
+                format!("`{name}` cannot be the name of a variable")
+            })?;
+            word(&format!("{name}={value}"))
+        };
+        let arguments = self.arguments.iter().map(|text| word(text)).collect::<Result<Vec<_>, _>>()?;
+        let environment = self.environment.iter().map(named).collect::<Result<Vec<_>, _>>()?;
+        let bytes: usize = arguments.iter().chain(&environment).map(|word| word.count_bytes()).sum();
+        check_that(bytes <= WORDS_BYTES_MAX, || {
+            format!("arguments and environment have more than {WORDS_BYTES_MAX} bytes")
+        })?;
+        Ok(Words { arguments, environment })
+    }
+}
+
+fn word(text: &str) -> Result<CString, Error> {
+    CString::new(text)
+        .map_err(|error| Error::failed("the confinement cannot be used", io::Error::from(error)))
 }
 
 fn check_that(holds: bool, message: impl FnOnce() -> String) -> Result<(), Error> {
@@ -142,6 +188,7 @@ mod tests {
     fn a_new_confinement_grants_only_the_loader_its_libraries() {
         let confinement = Confinement::new("/stage");
         assert!(confinement.read_only.is_empty() && confinement.read_write.is_empty());
+        assert!(confinement.arguments.is_empty() && confinement.environment.is_empty());
         assert!(!confinement.threads && confinement.weakenings.is_empty());
         assert!(confinement.check().is_ok());
     }
@@ -154,6 +201,11 @@ mod tests {
         assert!(check(|c| c.limits.stack_bytes = 0).is_err());
         assert!(check(|c| c.limits.cpu_seconds = 0).is_err());
         assert!(check(|c| c.limits.open_files = 100_000).is_err());
+        assert!(check(|c| c.arguments.push("a\0b".into())).is_err());
+        assert!(check(|c| c.arguments.push("a".repeat(WORDS_BYTES_MAX + 1))).is_err());
+        for name in ["", "A=B", "A\0"] {
+            assert!(check(|c| drop(c.environment.insert(name.into(), String::new()))).is_err(), "{name:?}");
+        }
     }
 
     #[test]

@@ -3,6 +3,7 @@
 //! Nothing here decides anything: each function is one call, with the arguments checked by its type.
 #![allow(unsafe_code)]
 
+use super::super::confinement::Words;
 use std::io;
 use std::os::fd::{AsRawFd, BorrowedFd};
 
@@ -83,13 +84,18 @@ pub(super) fn has_filter() -> io::Result<()> {
     check(result).map(drop)
 }
 
-/// Becomes the program that `executable` refers to, whatever its path now shows, without environment.
+/// Becomes the program that `executable` refers to, whatever its path now shows, with these words and no others.
 ///
 /// Returns only if that failed.
-pub(super) fn execute(executable: BorrowedFd<'_>, name: &std::ffi::CStr) -> io::Error {
-    let arguments = [name.as_ptr(), std::ptr::null()];
-    let environment = [std::ptr::null::<libc::c_char>()];
-    // SAFETY: both arrays end with a null pointer and, like `name`, live until the call returns or this program is gone.
+pub(super) fn execute(executable: BorrowedFd<'_>, name: &std::ffi::CStr, words: &Words) -> io::Error {
+    let pointers = |words: &[std::ffi::CString]| words.iter().map(|word| word.as_ptr()).collect::<Vec<_>>();
+    let (end, mut arguments) = (std::ptr::null(), vec![name.as_ptr()]);
+    arguments.extend(pointers(&words.arguments));
+    arguments.push(end);
+    let mut environment = pointers(&words.environment);
+    environment.push(end);
+    // SAFETY: both arrays end with a null pointer and, like what they point to, live until the call returns or this program is
+    // gone.
     unsafe {
         libc::syscall(
             libc::SYS_execveat,

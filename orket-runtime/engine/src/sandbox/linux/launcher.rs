@@ -3,6 +3,7 @@
 //! It is the host's own binary, started anew, because that needs neither a privilege nor a second file. It is single-threaded,
 //! takes its order from its stdin alone and never returns to the host's `main`.
 
+use super::super::confinement::Words;
 use super::super::{Confinement, Layer, LayerStatus, State};
 use super::handover::{self, Enclosed, Order, Report};
 use super::{SOCKET_FD, files, kernel, limits, privileges, seccomp};
@@ -16,8 +17,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 /// The name under which a launcher is started; no path looks like this.
 pub(super) const MARK: &str = "[orket-launcher]";
-/// The name under which every guest runs.
-pub(super) const GUEST_NAME: &std::ffi::CStr = c"extension";
+/// The name under which every guest runs: absolute, because an interpreter looks for itself, and nothing lies there.
+pub(super) const GUEST_NAME: &std::ffi::CStr = c"/extension";
 /// The exit code of a launcher that stopped before the guest began.
 const EXIT_STOPPED: i32 = 126;
 
@@ -40,9 +41,12 @@ fn launch() -> ! {
         Ok(arranged) => arranged,
         Err(error) => stop(&format!("a launcher got no usable order: {error}")),
     };
-    let reason = match confine(&order, closed, &program.executable) {
-        Ok(layers) => execute(&program, layers),
-        Err(reason) => reason,
+    let words = order.confinement.words();
+    let confined = confine(&order, closed, &program.executable);
+    let reason = match (confined, words) {
+        (Ok(layers), Ok(words)) => execute(&program, &words, layers),
+        (Err(reason), _) => reason,
+        (_, Err(error)) => failed("the words of the guest", &io::Error::other(error)),
     };
     match handover::report(&program.report, &reason) {
         Ok(()) => std::process::exit(EXIT_STOPPED),
@@ -122,10 +126,10 @@ fn confine(order: &Order, closed: io::Result<()>, executable: &OwnedFd) -> Resul
 }
 
 /// Returns only if the program was not executed.
-fn execute(program: &Program, layers: Vec<LayerStatus>) -> Report {
+fn execute(program: &Program, words: &Words, layers: Vec<LayerStatus>) -> Report {
     match handover::report(&program.report, &Report::Ready { layers }) {
         Ok(()) => {
-            let error = kernel::execute(program.executable.as_fd(), GUEST_NAME);
+            let error = kernel::execute(program.executable.as_fd(), GUEST_NAME, words);
             failed("the program cannot be executed", &error)
         }
         Err(error) => failed("the host cannot be told", &error),

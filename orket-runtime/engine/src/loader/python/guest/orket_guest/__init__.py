@@ -1,0 +1,1 @@
+"""The guest of Orket for Python extensions: everything but its first lines."""
