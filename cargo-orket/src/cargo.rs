@@ -6,11 +6,24 @@ use orket_contract::code;
 use orket_contract::issue::Issue;
 use std::ffi::OsString;
 use std::process::{Command, Output, Stdio};
+use std::sync::OnceLock;
+
+/// The variable that nothing which builds is given.
+static WITHHELD: OnceLock<String> = OnceLock::new();
+
+/// Keeps a variable, which holds a secret, from cargo and from every build script.
+pub(crate) fn withhold(variable: &str) {
+    // One call of the tool names one variable.
+    let _ = WITHHELD.set(variable.to_owned());
+}
 
 /// A call of cargo's subcommand.
 pub(crate) fn command(subcommand: &str, report: &Report) -> Command {
     let program = std::env::var_os("CARGO").unwrap_or_else(|| OsString::from("cargo"));
     let mut command = Command::new(program);
+    if let Some(name) = WITHHELD.get() {
+        command.env_remove(name);
+    }
     command.arg(subcommand).args(report.cargo_words()).stdin(Stdio::null());
     command
 }

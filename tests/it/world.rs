@@ -2,7 +2,7 @@
 //! of their own to work in.
 
 use orket_contract::issue::Issue;
-use orket_engine::capability::{Kv, LineConsole};
+use orket_engine::capability::{Kv, LineConsole, Profile};
 use orket_engine::loader::Candidate;
 use orket_engine::sandbox::Launcher;
 use orket_engine::{ExtensionManager, Policy, Request};
@@ -128,7 +128,9 @@ pub(crate) fn scripted(workload: &str, input: Value, script: &'static str) -> (R
         input,
         kv: Kv::default(),
         console,
-        player: Vec::new(),
+        memory: Profile::default(),
+        screen: None,
+        silent: false,
     };
     (request, shown)
 }

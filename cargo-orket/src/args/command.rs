@@ -4,7 +4,7 @@ use super::attest::{Attest, KeygenArgs, SignArgs};
 use super::install::{InstallArgs, InstalledArgs, PackageArgs, UninstallArgs};
 use super::runs::{DiffArgs, GraphArgs, Runs};
 use super::tools::{COMPLETIONS, CompletionsArgs, ConformanceArgs, DoctorArgs, ManArgs};
-use super::{PolicyArgs, ReplayArgs, RunArgs, Selection, VerifyArgs};
+use super::{PolicyArgs, ReplayArgs, RunArgs, Selection, ServiceArgs, VerifyArgs};
 use crate::completion;
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -118,7 +118,7 @@ pub(crate) enum Vcs {
 }
 
 /// See [`Command::Check`].
-#[derive(Debug, clap::Args)]
+#[derive(Debug, Clone, clap::Args)]
 pub(crate) struct CheckArgs {
     /// A manifest file or the folder of one, instead of a Rust package
     #[arg(value_name = "PATH")]
@@ -128,6 +128,8 @@ pub(crate) struct CheckArgs {
     pub(crate) strict: bool,
     #[command(flatten)]
     pub(crate) policy: PolicyArgs,
+    #[command(flatten)]
+    pub(crate) services: ServiceArgs,
     #[command(flatten)]
     pub(crate) selection: Selection,
 }

@@ -12,6 +12,8 @@ pub(crate) struct RunArgs {
     pub(crate) workload: String,
     #[command(flatten)]
     pub(crate) request: RequestArgs,
+    #[command(flatten)]
+    pub(crate) services: ServiceArgs,
     /// Answer every capability call from a recorded run or case
     #[arg(long, value_name = "PATH|RUN", add = completion::recorded())]
     pub(crate) replay: Option<PathBuf>,
@@ -57,6 +59,8 @@ pub(crate) struct VerifyArgs {
     #[command(flatten)]
     pub(crate) request: RequestArgs,
     #[command(flatten)]
+    pub(crate) services: ServiceArgs,
+    #[command(flatten)]
     pub(crate) policy: PolicyArgs,
     #[command(flatten)]
     pub(crate) selection: Selection,
@@ -81,15 +85,42 @@ pub(crate) struct RequestArgs {
     /// A snapshot that `kv` starts from
     #[arg(long, value_name = "FILE")]
     pub(crate) kv: Option<PathBuf>,
-    /// A program with its arguments that plays a WAV file from its standard input
-    #[arg(long, value_name = "COMMAND")]
+    /// A snapshot of the profile that `memory` starts from
+    #[arg(long, value_name = "FILE")]
+    pub(crate) memory: Option<PathBuf>,
+}
+
+/// What the operator provides for capabilities that the host cannot answer by itself.
+#[derive(Debug, Clone, Default, clap::Args)]
+#[command(next_help_heading = "Services")]
+pub(crate) struct ServiceArgs {
+    /// A language model: an OpenAI-compatible endpoint, or a file with its answers
+    #[arg(long, value_name = "URL|@FILE", env = "ORKET_MODEL", hide_env_values = true)]
+    pub(crate) model: Option<String>,
+    /// The name of the model at that endpoint
+    #[arg(long, value_name = "NAME", env = "ORKET_MODEL_NAME", hide_env_values = true)]
+    pub(crate) model_name: Option<String>,
+    /// The variable that holds the endpoint's key [default: ORKET_MODEL_KEY]
+    #[arg(long, value_name = "VAR", env = "ORKET_MODEL_KEY_ENV", hide_env_values = true)]
+    pub(crate) model_key_env: Option<String>,
+    /// A program that reads text and writes WAV [default: espeak-ng, where there is one]
+    #[arg(long, value_name = "COMMAND", env = "ORKET_TTS", hide_env_values = true)]
+    pub(crate) tts: Option<String>,
+    /// A program that writes WAV, or a WAV file
+    #[arg(long, value_name = "COMMAND|@FILE", env = "ORKET_RECORDER", hide_env_values = true)]
+    pub(crate) recorder: Option<String>,
+    /// A program that reads sound and writes text or JSON, or a file with its answers
+    #[arg(long, value_name = "COMMAND|@FILE", env = "ORKET_TRANSCRIBER", hide_env_values = true)]
+    pub(crate) transcriber: Option<String>,
+    /// A program that plays a WAV file from its standard input
+    #[arg(long, value_name = "COMMAND", env = "ORKET_PLAYER", hide_env_values = true)]
     pub(crate) player: Option<String>,
 }
 
 impl RequestArgs {
     /// Whether any of them is given.
     pub(crate) fn is_given(&self) -> bool {
-        let files = [&self.input, &self.script, &self.kv];
+        let files = [&self.input, &self.script, &self.kv, &self.memory];
         self.seed.is_some() || !self.set.is_empty() || files.iter().any(|file| file.is_some())
     }
 }
@@ -130,6 +161,9 @@ pub(crate) struct PolicyArgs {
     /// How long a run may take, without waiting for a person
     #[arg(long, value_name = "SECONDS")]
     pub(crate) time_limit: Option<u64>,
+    /// How long a run may wait for services in all [default: 600]
+    #[arg(long, value_name = "SECONDS")]
+    pub(crate) service_limit: Option<u64>,
     /// How large one artifact may be, such as 64MiB [default: 32MiB]
     #[arg(long, value_name = "SIZE")]
     pub(crate) artifact_limit: Option<Size>,

@@ -33,7 +33,7 @@ pub(super) fn run(args: &CheckArgs, report: &Report) -> Result<Exit> {
 fn within(args: &CheckArgs, folder: &Path) -> CheckArgs {
     let mut selection = args.selection.clone();
     selection.manifest.manifest_path = Some(folder.join("Cargo.toml"));
-    CheckArgs { path: None, strict: args.strict, policy: args.policy.clone(), selection }
+    CheckArgs { path: None, selection, ..args.clone() }
 }
 
 /// With `--strict` a warning is an error.
@@ -49,7 +49,9 @@ fn judged(issue: Issue, strict: bool) -> Issue {
 
 /// Builds the extensions, reads their manifests back and asks whether this host would admit each workload.
 fn package(args: &CheckArgs, report: &Report) -> Result<Vec<Issue>> {
+    let services = host::services(&args.services)?;
     let (manager, artifacts) = host::open_known(&args.selection, &args.policy, None, report)?;
+    let manager = manager.with_services(services);
     for (artifact, resolved) in artifacts.iter().zip(manager.extensions()) {
         report.message(&Message::Artifact {
             package: &artifact.extension.name,
@@ -79,7 +81,7 @@ fn package(args: &CheckArgs, report: &Report) -> Result<Vec<Issue>> {
 fn python(args: &CheckArgs, path: &Path, report: &Report) -> Result<Vec<Issue>> {
     let mut selection = args.selection.clone();
     selection.manifest.manifest_path = Some(path.to_path_buf());
-    let args = CheckArgs { path: None, strict: args.strict, policy: args.policy.clone(), selection };
+    let args = CheckArgs { path: None, selection, ..args.clone() };
     match package(&args, report) {
         Err(Error::Host(orket_engine::Error::Refused { phase: Phase::Resolve, issues })) => Ok(issues),
         checked => checked,

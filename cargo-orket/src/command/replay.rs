@@ -19,7 +19,7 @@ pub(super) fn run(args: &ReplayArgs, report: &Report) -> Result<Exit> {
         input: recorded.input.clone(),
         kv: recorded.kv.clone(),
         script: Script::Lines(Vec::new()),
-        player: Vec::new(),
+        memory: recorded.memory.clone(),
     };
     let manager = host::open(&args.selection, &args.policy, Some(&recorded.workload), report)?;
     host::warn_weakened(manager.policy(), report);

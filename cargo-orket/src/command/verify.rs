@@ -11,7 +11,7 @@ use orket_contract::id::WorkloadId;
 use orket_contract::issue::Issue;
 use orket_contract::{id, suggest};
 use orket_engine::journal::case::{self, Case};
-use orket_engine::journal::{Divergence, compare};
+use orket_engine::journal::{Divergence, Recording, compare};
 use orket_engine::registry::Finished;
 use orket_engine::{ExtensionManager, Request};
 use std::path::{Path, PathBuf};
@@ -34,7 +34,9 @@ struct Subject {
 /// Verifies, or with `--bless` records.
 pub(super) fn run(args: &VerifyArgs, report: &Report) -> Result<Exit> {
     let asked = Asked::read(&args.request)?;
+    let services = host::services(&args.services)?;
     let manager = host::open(&args.selection, &args.policy, args.workload.as_deref(), report)?;
+    let manager = manager.with_services(services);
     host::warn_weakened(manager.policy(), report);
     host::end_on_interrupt(&manager, report);
     let subjects = subjects(&manager, args)?;
@@ -183,6 +185,12 @@ fn against_case(
     if let Some(divergence) = repeat(manager, request(subject, &case), folder, &mut ())? {
         return Ok(Some(divergence));
     }
+    if Recording::load(folder)?.asks_services() {
+        // What a service answers is not the workload's doing: the record answers, again and again.
+        return (1..runs)
+            .find_map(|_| repeat(manager, request(subject, &case), folder, &mut ()).transpose())
+            .transpose();
+    }
     for _ in 0..runs {
         let finished = manager.execute(request(subject, &case), None, &mut ())?;
         if let Some(divergence) = compare(folder, finished.folder())? {
@@ -200,8 +208,7 @@ fn against_itself(
 ) -> Result<Option<Divergence>> {
     let lines = asked.script.lines()?;
     let execute = || -> Result<Finished> {
-        let request =
-            Request { console: Console::silent(&lines), player: Vec::new(), ..asked.silent(&subject.name) };
+        let request = Request { console: Console::silent(&lines), ..asked.silent(&subject.name) };
         Ok(manager.execute(request, None, &mut ())?)
     };
     let first = execute()?;
@@ -220,7 +227,9 @@ fn request(subject: &Subject, case: &Case) -> Request {
         input: case.input.clone(),
         kv: case.kv.clone(),
         console: Console::silent(&case.script),
-        player: Vec::new(),
+        memory: case.memory.clone(),
+        screen: None,
+        silent: true,
     }
 }
 

@@ -6,7 +6,7 @@ use crate::host::Console;
 use orket_contract::id::WorkloadId;
 use orket_contract::issue::Issue;
 use orket_engine::Request;
-use orket_engine::capability::Kv;
+use orket_engine::capability::{Kv, Profile};
 use orket_engine::journal::case::{self, Case};
 use serde_json::Value;
 use std::path::{Path, PathBuf};
@@ -18,6 +18,7 @@ pub(super) struct Sample {
     pub(super) case: Option<PathBuf>,
     pub(super) input: Value,
     kv: Kv,
+    memory: Profile,
     script: Vec<String>,
     pub(super) seed: u64,
     workload: String,
@@ -32,7 +33,9 @@ impl Sample {
             input: self.input.clone(),
             kv: self.kv.clone(),
             console: Console::silent(&self.script),
-            player: Vec::new(),
+            memory: self.memory.clone(),
+            screen: None,
+            silent: true,
         }
     }
 
@@ -79,6 +82,7 @@ pub(super) fn all(
             case: None,
             input: asked.input.clone(),
             kv: asked.kv.clone(),
+            memory: asked.memory.clone(),
             script: asked.script.lines()?,
             seed: asked.seed,
             workload: name,
@@ -88,6 +92,6 @@ pub(super) fn all(
 }
 
 fn of_case(case: Case, folder: PathBuf, name: &str) -> Sample {
-    let Case { input, kv, script, seed, .. } = case;
-    Sample { case: Some(folder), input, kv, script, seed, workload: name.to_owned() }
+    let Case { input, kv, memory, script, seed, .. } = case;
+    Sample { case: Some(folder), input, kv, memory, script, seed, workload: name.to_owned() }
 }

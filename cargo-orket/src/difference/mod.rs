@@ -108,7 +108,10 @@ fn input(run: &RecordedRun) -> Value {
     let plan = &run.plan;
     let materials: serde_json::Map<_, _> =
         plan.materials.iter().map(|file| (file.path.clone(), json!(file.sha256))).collect();
-    json!({ "input": plan.input, "kv": plan.kv_digest, "materials": materials, "seed": plan.seed.to_string() })
+    json!({
+        "input": plan.input, "kv": plan.kv_digest, "materials": materials, "memory": plan.memory_digest,
+        "seed": plan.seed.to_string(),
+    })
 }
 
 fn output(run: &RecordedRun) -> Value {

@@ -118,6 +118,7 @@ fn digests(run: &RecordedRun) -> Vec<(&'static str, String)> {
         ("manifest", plan.extension.manifest),
         ("input", plan.input_digest),
         ("kv", Some(plan.kv_digest)),
+        ("memory", plan.memory_digest),
     ];
     known.into_iter().filter_map(|(name, digest)| Some((name, digest?.to_string()))).collect()
 }

@@ -10,6 +10,7 @@ mod places;
 mod policy;
 mod recorded;
 mod request;
+mod services;
 mod watch;
 
 pub(crate) use console::{Console, Script};
@@ -19,6 +20,7 @@ pub(crate) use places::{Places, relative, resolve};
 pub(crate) use policy::{policy, warn_weakened};
 pub(crate) use recorded::Recorded;
 pub(crate) use request::{Asked, random_seed};
+pub(crate) use services::services;
 pub(crate) use watch::Watch;
 
 use crate::args::{PolicyArgs, Selection};

@@ -43,6 +43,7 @@ fn policy_in(args: &PolicyArgs, environment: impl Fn(&str) -> Option<OsString>) 
         policy.weakenings.push(layer);
     }
     limit(&mut policy.wall_ms_max, args.time_limit.map(|seconds| seconds.saturating_mul(1000)));
+    limit(&mut policy.service_ms_max, args.service_limit.map(|seconds| seconds.saturating_mul(1000)));
     limit(&mut policy.artifact_bytes_max, args.artifact_limit.map(|size| size.0));
     limit(&mut policy.artifacts_bytes_max, args.artifacts_limit.map(|size| size.0));
     Ok(policy)

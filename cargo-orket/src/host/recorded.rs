@@ -4,7 +4,7 @@ use super::places::resolve;
 use crate::args::Selection;
 use crate::error::Result;
 use crate::report::Report;
-use orket_engine::capability::Kv;
+use orket_engine::capability::{Kv, Profile};
 use orket_engine::runs::RecordedRun;
 use serde_json::Value;
 use std::path::{Path, PathBuf};
@@ -22,6 +22,8 @@ pub(crate) struct Recorded {
     pub(crate) input: Value,
     /// What `kv` started from.
     pub(crate) kv: Kv,
+    /// The profile that `memory` started from.
+    pub(crate) memory: Profile,
 }
 
 impl Recorded {
@@ -32,6 +34,6 @@ impl Recorded {
     pub(crate) fn find(meant: &Path, selection: &Selection, report: &Report) -> Result<Self> {
         let RecordedRun { folder, plan, .. } = RecordedRun::load(&resolve(meant, None, selection, report)?)?;
         let workload = format!("{}/{}", plan.extension.id, plan.workload);
-        Ok(Self { folder, workload, seed: plan.seed, input: plan.input, kv: plan.kv })
+        Ok(Self { folder, workload, seed: plan.seed, input: plan.input, kv: plan.kv, memory: plan.memory })
     }
 }

@@ -7,10 +7,10 @@ use crate::report::Report;
 use orket_contract::issue::{Issue, Location};
 use orket_contract::{canonical, code};
 use orket_engine::Request;
-use orket_engine::capability::Kv;
+use orket_engine::capability::{Kv, Profile};
 use serde_json::{Map, Value};
 use std::hash::{BuildHasher, Hasher, RandomState};
-use std::io::Read;
+use std::io::{IsTerminal, Read, Write};
 use std::path::Path;
 
 /// The largest input that is read, in bytes (16 MiB).
@@ -27,8 +27,8 @@ pub(crate) struct Asked {
     pub(crate) kv: Kv,
     /// The lines of the console.
     pub(crate) script: Script,
-    /// A program that plays sound.
-    pub(crate) player: Vec<String>,
+    /// The profile that `memory` starts from.
+    pub(crate) memory: Profile,
 }
 
 impl Asked {
@@ -51,7 +51,7 @@ impl Asked {
             input: input(args)?,
             kv: args.kv.as_deref().map_or_else(|| Ok(Kv::default()), kv)?,
             script,
-            player: args.player.iter().flat_map(|line| line.split_whitespace()).map(str::to_owned).collect(),
+            memory: args.memory.as_deref().map_or_else(|| Ok(Profile::default()), memory)?,
         })
     }
 
@@ -63,7 +63,9 @@ impl Asked {
             input: self.input.clone(),
             kv: self.kv.clone(),
             console: self.script.console(report),
-            player: self.player.clone(),
+            memory: self.memory.clone(),
+            screen: screen(report),
+            silent: false,
         }
     }
 
@@ -75,7 +77,9 @@ impl Asked {
             input: self.input.clone(),
             kv: self.kv.clone(),
             console: Console::silent(&[]),
-            player: Vec::new(),
+            memory: self.memory.clone(),
+            screen: None,
+            silent: true,
         }
     }
 
@@ -84,6 +88,7 @@ impl Asked {
         self.seed = recorded.seed;
         self.input = recorded.input.clone();
         self.kv = recorded.kv.clone();
+        self.memory = recorded.memory.clone();
     }
 }
 
@@ -128,6 +133,25 @@ fn kv(path: &Path) -> Result<Kv> {
         let hint = "a snapshot is {\"namespace\": {\"key\": {\"value\": …, \"version\": 1}}}";
         Issue::error(code::INPUT_SYNTAX, message).at(place(path, (0, 0))).with_hint(hint).into()
     })
+}
+
+/// A profile of `memory`.
+///
+/// # Errors
+/// `input.syntax` when the file holds none.
+fn memory(path: &Path) -> Result<Profile> {
+    let entries = object(&text(path)?, path)?;
+    serde_json::from_value(Value::Object(entries)).map_err(|error| {
+        let message = format!("not a profile of `memory`: {error}");
+        let hint = "a profile is {\"key\": {\"value\": \"text\", \"metadata\": {…}}}";
+        Issue::error(code::INPUT_SYNTAX, message).at(place(path, (0, 0))).with_hint(hint).into()
+    })
+}
+
+/// The terminal, where text goes to one.
+fn screen(report: &Report) -> Option<Box<dyn Write>> {
+    let stdout = std::io::stdout();
+    (stdout.is_terminal() && !report.is_json()).then(|| Box::new(stdout) as Box<dyn Write>)
 }
 
 fn text(path: &Path) -> Result<String> {

@@ -1,8 +1,7 @@
 //! The vocabulary of capabilities: named powers that an extension declares and a host grants.
 //!
-//! Source of the table: the capability list of the SDK specification. `available` says whether
-//! this version of the host has an implementation; a name that is known but not available is
-//! refused at admission with `capability.unavailable`, never silently ignored.
+//! Source of the table: the capability list of the SDK specification. A capability that the operator has
+//! to provide and did not is refused at admission with `capability.unavailable`, never silently ignored.
 
 use std::fmt;
 
@@ -15,8 +14,8 @@ pub struct Capability {
     pub operations: &'static [&'static str],
     /// How its answers repeat.
     pub repeats: Repeats,
-    /// Whether this host implements it.
-    pub available: bool,
+    /// Where its answers come from.
+    pub provider: Provider,
     /// One line for people.
     pub summary: &'static str,
 }
@@ -32,51 +31,79 @@ pub enum Repeats {
     ByTranscript,
 }
 
+/// Where the answers of a capability come from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Provider {
+    /// The host itself: it is always there.
+    Host,
+    /// What the operator names with this flag: without, there is none.
+    Operator(&'static str),
+}
+
 const fn capability(
     name: &'static str,
     operations: &'static [&'static str],
     repeats: Repeats,
-    available: bool,
+    provider: Provider,
     summary: &'static str,
 ) -> Capability {
-    Capability { name, operations, repeats, available, summary }
+    Capability { name, operations, repeats, provider, summary }
 }
 
 /// Every capability, sorted by name.
 pub const ALL: &[Capability] = {
+    use Provider::{Host, Operator};
     use Repeats::{Always, BySeed, ByTranscript};
     &[
-        capability("audio_input", &["record"], ByTranscript, false, "record a clip from a microphone"),
-        capability("audio_output", &["play", "stop"], ByTranscript, true, "play a clip"),
-        capability("clock", &["monotonic", "now", "sleep"], Always, true, "virtual time"),
+        capability(
+            "audio_input",
+            &["record"],
+            ByTranscript,
+            Operator("--recorder"),
+            "record a clip from a microphone",
+        ),
+        capability("audio_output", &["play", "stop"], ByTranscript, Host, "play a clip"),
+        capability("clock", &["monotonic", "now", "sleep"], Always, Host, "virtual time"),
         capability(
             "console",
             &["read_line", "write"],
             ByTranscript,
-            true,
+            Host,
             "text to and from a person or a script",
         ),
         capability(
             "kv",
             &["delete", "get", "list", "put"],
             Always,
-            true,
+            Host,
             "versioned values under namespaced keys",
         ),
-        capability("memory.query", &["query"], ByTranscript, false, "search what was remembered"),
-        capability("memory.write", &["write"], ByTranscript, false, "remember something"),
-        capability("model.generate", &["generate"], ByTranscript, false, "text from a language model"),
-        capability("rng", &["stream"], BySeed, true, "random streams by name, from the seed"),
+        capability("memory.query", &["query"], Always, Host, "search what was remembered"),
+        capability("memory.write", &["delete", "write"], Always, Host, "remember something"),
         capability(
-            "screen.render",
-            &["clear", "render", "size"],
-            Always,
-            false,
-            "panels of text on a screen",
+            "model.generate",
+            &["generate", "next", "open"],
+            ByTranscript,
+            Operator("--model"),
+            "text from a language model",
         ),
-        capability("speech.transcribe", &["transcribe"], ByTranscript, false, "text from speech"),
-        capability("tts.speak", &["list_voices", "synthesize"], ByTranscript, false, "speech from text"),
-        capability("voice.turn_control", &["control", "state"], ByTranscript, false, "who speaks when"),
+        capability("rng", &["stream"], BySeed, Host, "random streams by name, from the seed"),
+        capability("screen.render", &["clear", "render", "size"], Always, Host, "panels of text on a screen"),
+        capability(
+            "speech.transcribe",
+            &["transcribe"],
+            ByTranscript,
+            Operator("--transcriber"),
+            "text from speech",
+        ),
+        capability(
+            "tts.speak",
+            &["list_voices", "synthesize"],
+            ByTranscript,
+            Operator("--tts"),
+            "speech from text",
+        ),
+        capability("voice.turn_control", &["control", "state"], Always, Host, "who speaks when"),
     ]
 };
 

@@ -167,6 +167,8 @@ pub mod domain {
     pub const ARTIFACTS: &str = "orket/artifacts/v1";
     /// The state of `kv` at the start of a run.
     pub const KV: &str = "orket/kv/v1";
+    /// The profile of `memory` at the start of a run.
+    pub const MEMORY: &str = "orket/memory/v1";
     /// What came from outside during a run.
     pub const OUTSIDE: &str = "orket/outside/v1";
     /// The policy of an operator.

@@ -18,6 +18,10 @@ pub mod suggest;
 pub mod canonical;
 #[cfg(feature = "digest")]
 pub mod digest;
+#[cfg(feature = "digest")]
+pub mod memory;
+#[cfg(feature = "digest")]
+pub mod turn;
 
 #[cfg(feature = "formats")]
 pub mod formats;

@@ -1,7 +1,7 @@
 //! The only way in: nothing of an extension is executed except through [`ExtensionManager`].
 
 use crate::authorization::Envelope;
-use crate::capability::{Console, Kv, Providers, Speaker};
+use crate::capability::{Console, Kv, Outside, Profile, Providers, Screen, Services, Serving, Speaker};
 use crate::clock;
 use crate::error::{Error, Phase};
 use crate::input;
@@ -18,6 +18,8 @@ use crate::store::Store;
 use orket_contract::code;
 use orket_contract::issue::Issue;
 use orket_contract::manifest::Workload;
+use orket_contract::memory::Memory;
+use orket_contract::turn::Turn;
 use serde_json::{Value, json};
 use std::time::Duration;
 
@@ -31,15 +33,20 @@ pub struct Request {
     pub input: Value,
     /// What `kv` starts from.
     pub kv: Kv,
+    /// The profile that `memory` starts from.
+    pub memory: Profile,
     /// Where text comes from and goes to.
     pub console: Box<dyn Console>,
-    /// A program and its arguments that plays a WAV file from its standard input, or nothing.
-    pub player: Vec<String>,
+    /// What shows pictures, besides the record.
+    pub screen: Option<Box<dyn std::io::Write>>,
+    /// Whether nobody hears or sees the run: no clip is played.
+    pub silent: bool,
 }
 
 /// Governs extensions: reads, admits, plans, executes, checks, records and publishes.
 pub struct ExtensionManager {
     policy: Policy,
+    services: Services,
     host: Host,
     extensions: Vec<Resolved>,
 }
@@ -51,6 +58,7 @@ impl ExtensionManager {
         let wall = Duration::from_millis(policy.wall_ms_max);
         Self {
             policy,
+            services: Services::default(),
             host: Host { launcher, interrupt: Interrupt::default(), wall },
             extensions: Vec::new(),
         }
@@ -60,6 +68,13 @@ impl ExtensionManager {
     #[must_use]
     pub fn policy(&self) -> &Policy {
         &self.policy
+    }
+
+    /// The same, with services for the capabilities that the host cannot answer by itself.
+    #[must_use]
+    pub fn with_services(mut self, services: Services) -> Self {
+        self.services = services;
+        self
     }
 
     /// A handle that ends what runs, for a signal handler.
@@ -101,8 +116,13 @@ impl ExtensionManager {
     /// # Errors
     /// `workload.*`, `compat.*`, `capability.*`.
     pub fn admit(&self, name: &str) -> Result<Admitted<'_>, Error> {
+        self.admit_with(name, &|capability| self.services.provide(capability))
+    }
+
+    /// The same for a host that provides what `provides` says.
+    fn admit_with(&self, name: &str, provides: &dyn Fn(&str) -> bool) -> Result<Admitted<'_>, Error> {
         let (extension, workload) = self.find(name)?;
-        permissions::admit(extension, workload, &self.policy)
+        permissions::admit(extension, workload, &self.policy, provides)
     }
 
     /// Looks through the sources of an extension in Python for imports that it may not have, without running anything
@@ -139,7 +159,9 @@ impl ExtensionManager {
     ) -> Result<Finished, Error> {
         let (started, replays) = (clock::stamp(), replayed.is_some());
         enter(observer, Phase::Admit);
-        let admitted = self.admit(&request.workload)?;
+        // A record answers for every service.
+        let provides = |capability: &str| replays || self.services.provide(capability);
+        let admitted = self.admit_with(&request.workload, &provides)?;
         let store = admitted.extension().store().clone();
         let (prepared, plan, guest) = self.planned(&admitted, &store, &request, observer)?;
         let _guard = self.host.interrupt.stage(prepared.stage.dir());
@@ -213,7 +235,12 @@ impl ExtensionManager {
         let _guard = self.host.interrupt.stage(stage.dir());
         let prepared = kernel::prepare(admitted, &self.policy, stage)?;
         enter(observer, Phase::Spawn);
-        let asked = kernel::Asked { input: &request.input, seed: request.seed, kv: &request.kv };
+        let asked = kernel::Asked {
+            input: &request.input,
+            seed: request.seed,
+            kv: &request.kv,
+            memory: &request.memory,
+        };
         let (plan, guest) = kernel::plan(&self.host, admitted, &prepared, &self.policy, &asked, observer)?;
         Ok((prepared, plan, guest))
     }
@@ -231,9 +258,20 @@ impl ExtensionManager {
     ) -> Result<Checked, Error> {
         let dir = prepared.stage.dir();
         let journal = Journal::create(dir, plan.plan_hash, replayed)?;
-        let speaker = Speaker::new(dir.join("audio"), request.player, self.policy.artifacts_bytes_max);
-        let providers =
-            Providers { seed: request.seed, time_ns: 0, console: request.console, kv: request.kv, speaker };
+        let player = self.services.player.clone().filter(|_| !request.silent);
+        let outside = Duration::from_millis(self.policy.service_ms_max);
+        let providers = Providers {
+            seed: request.seed,
+            time_ns: 0,
+            console: request.console,
+            kv: request.kv,
+            memory: Memory::of(request.memory),
+            screen: Screen(request.screen),
+            speaker: Speaker::new(dir.join("audio"), player, self.policy.artifacts_bytes_max),
+            turn: Turn::default(),
+            services: Serving::of(&self.services),
+            outside: Outside::new(outside, self.host.interrupt.clone()),
+        };
         let run = Run {
             host: &self.host,
             admitted,

@@ -4,7 +4,7 @@ use crate::authorization::{Denial, Grants};
 use crate::error::{Error, Phase};
 use crate::loader::Resolved;
 use crate::sandbox::{Layer, Limits};
-use orket_contract::capability::CapabilityId;
+use orket_contract::capability::{CapabilityId, Provider};
 use orket_contract::issue::Issue;
 use orket_contract::limit::{ARTIFACT_BYTES_MAX, ARTIFACTS_BYTES_MAX};
 use orket_contract::manifest::{Manifest, Workload};
@@ -20,8 +20,10 @@ pub struct Policy {
     pub deny: BTreeSet<String>,
     /// What a guest may use up.
     pub limits: Limits,
-    /// How long a guest may take, in milliseconds; waiting for a person does not count.
+    /// How long a guest may take, in milliseconds; waiting for a person or a service does not count.
     pub wall_ms_max: u64,
+    /// How long a run may wait for services of the operator in all, in milliseconds.
+    pub service_ms_max: u64,
     /// How large one artifact may be, in bytes.
     pub artifact_bytes_max: u64,
     /// How large all artifacts of a run may be together, in bytes.
@@ -40,6 +42,7 @@ impl Default for Policy {
             deny: BTreeSet::new(),
             limits: Limits::default(),
             wall_ms_max: 60_000,
+            service_ms_max: 600_000,
             artifact_bytes_max: ARTIFACT_BYTES_MAX,
             artifacts_bytes_max: ARTIFACTS_BYTES_MAX,
             reliable: true,
@@ -95,11 +98,12 @@ pub(crate) fn admit<'a>(
     extension: &'a Resolved,
     workload: &'a Workload,
     policy: &Policy,
+    provides: &dyn Fn(&str) -> bool,
 ) -> Result<Admitted<'a>, Error> {
     let manifest = extension.manifest();
     let capabilities = manifest.capabilities_of(workload);
     let mut issues = compatible(manifest);
-    issues.extend(capabilities.iter().filter_map(|capability| grant(capability, policy)));
+    issues.extend(capabilities.iter().filter_map(|capability| grant(capability, policy, provides)));
     if !issues.is_empty() {
         return Err(Error::Refused { phase: Phase::Admit, issues });
     }
@@ -142,7 +146,7 @@ fn runtime(range: &str, host: &str) -> Option<Issue> {
     )
 }
 
-fn grant(capability: &CapabilityId, policy: &Policy) -> Option<Issue> {
+fn grant(capability: &CapabilityId, policy: &Policy, provides: &dyn Fn(&str) -> bool) -> Option<Issue> {
     let name = capability.as_str();
     let Some(known) = capability.known() else {
         let message = format!("`{name}` is not a capability of this host");
@@ -154,11 +158,16 @@ fn grant(capability: &CapabilityId, policy: &Policy) -> Option<Issue> {
         let message = format!("`{name}` is declared, and denied by the operator");
         return Some(Denial::Denied.refusal(name, message));
     }
-    if !known.available {
-        let message = format!("`{name}` has no provider on this host");
-        return Some(Denial::Unavailable.refusal(name, message));
+    if provides(name) {
+        return None;
     }
-    None
+    let issue = Denial::Unavailable.refusal(name, format!("`{name}` has no provider on this host"));
+    Some(match known.provider {
+        Provider::Operator(flag) => issue.with_hint(format!(
+            "name one with `{flag}`; docs/capabilities.md says what it takes, and a replay needs none"
+        )),
+        Provider::Host => issue,
+    })
 }
 
 #[cfg(test)]
@@ -191,7 +200,8 @@ mod tests {
     fn grants_follow_vocabulary_policy_and_providers_in_that_order() {
         let mut policy = Policy::default();
         let code = |name: &str, policy: &Policy| {
-            grant(&CapabilityId::new(name).expect("well-formed"), policy).map(|issue| issue.code)
+            let provides = |name: &str| name != "model.generate";
+            grant(&CapabilityId::new(name).expect("well-formed"), policy, &provides).map(|issue| issue.code)
         };
         assert_eq!(code("console", &policy), None);
         assert_eq!(code("consolle", &policy).as_deref(), Some("capability.unknown"));

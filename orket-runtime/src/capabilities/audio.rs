@@ -1,4 +1,4 @@
-//! The `audio_output` capability and the clips that it plays.
+//! The capabilities `audio_output` and `audio_input`, and the clips that they play and record.
 
 use std::ops::RangeInclusive;
 use std::time::Duration;
@@ -47,6 +47,12 @@ impl AudioClip {
         Duration::from_nanos(nanoseconds.and_then(|n| u64::try_from(n).ok()).unwrap_or_default())
     }
 
+    /// The clip that a host describes, with its samples attached.
+    pub(super) fn told(format: &Format, bytes: &[u8]) -> Self {
+        let samples = bytes.chunks_exact(2).map(|two| i16::from_le_bytes([two[0], two[1]])).collect();
+        Self { sample_rate: format.sample_rate, channels: format.channels, samples }
+    }
+
     /// The samples as little-endian bytes, `pcm_s16le`.
     ///
     /// ```
@@ -58,6 +64,13 @@ impl AudioClip {
     pub fn pcm_s16le(&self) -> Vec<u8> {
         self.samples.iter().flat_map(|sample| sample.to_le_bytes()).collect()
     }
+}
+
+/// How a clip travels: its samples are attached.
+#[derive(serde::Deserialize)]
+pub(super) struct Format {
+    sample_rate: u32,
+    channels: u16,
 }
 
 /// Plays clips.
@@ -126,5 +139,46 @@ impl AudioOutput {
     #[track_caller]
     pub fn stop(&self) -> Result<()> {
         self.0.call("stop", [], &[])
+    }
+}
+
+/// Records clips, where the operator has named a recorder.
+///
+/// Operation: `record {max_ms}` → `{sample_rate, channels}` with the samples attached as `pcm_s16le`.
+///
+/// ```
+/// use orket_runtime::prelude::*;
+/// use std::time::Duration;
+/// fn hear(ctx: &mut WorkloadContext) -> Result<AudioClip> {
+///     ctx.capabilities.audio_input()?.record(Duration::from_secs(5))
+/// }
+/// ```
+#[derive(Clone)]
+pub struct AudioInput(Handle);
+
+impl AudioInput {
+    pub(super) fn over(handle: Handle) -> Self {
+        Self(handle)
+    }
+
+    /// Records at most so much; the clip may be shorter.
+    ///
+    /// ```
+    /// # use orket_runtime::{capabilities::AudioInput, Result};
+    /// # use std::time::Duration;
+    /// fn is_quiet(input: &AudioInput) -> Result<bool> {
+    ///     let clip = input.record(Duration::from_millis(500))?;
+    ///     Ok(clip.samples.iter().all(|sample| sample.unsigned_abs() < 500))
+    /// }
+    /// ```
+    ///
+    /// # Errors
+    /// `capability.bad-call` unless `max` is 1 ms to 10 minutes; `capability.failed` when the recorder
+    /// cannot be used.
+    #[track_caller]
+    pub fn record(&self, max: Duration) -> Result<AudioClip> {
+        let max_ms = u64::try_from(max.as_millis()).unwrap_or(u64::MAX);
+        let (format, bytes) = self.0.call_for_bytes("record", [("max_ms", max_ms.into())], &[])?;
+        Ok(AudioClip::told(&format, &bytes))
     }
 }

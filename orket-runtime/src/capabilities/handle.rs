@@ -29,11 +29,25 @@ impl Handle {
         args: [(&str, Value); N],
         attachment: &[u8],
     ) -> Result<T> {
+        self.call_for_bytes(op, args, attachment).map(|(value, _)| value)
+    }
+
+    /// The same for an operation whose answer has an attachment.
+    #[track_caller]
+    pub(super) fn call_for_bytes<T: DeserializeOwned, const N: usize>(
+        &self,
+        op: &str,
+        args: [(&str, Value); N],
+        attachment: &[u8],
+    ) -> Result<(T, Vec<u8>)> {
         let place = authors_place();
         let args: Map<_, _> = args.into_iter().map(|(key, value)| (key.to_owned(), value)).collect();
         let answer = self.capability.call(op, args, attachment);
         answer
-            .and_then(|Answer { value, .. }| serde_json::from_value(value).map_err(|e| self.odd(op, &e)))
+            .and_then(|Answer { value, attachment }| {
+                let value = serde_json::from_value(value).map_err(|e| self.odd(op, &e))?;
+                Ok((value, attachment))
+            })
             .map_err(|error| Error::told(error.into_failure(), place))
     }
 

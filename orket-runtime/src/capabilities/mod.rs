@@ -15,16 +15,26 @@ mod clock;
 mod console;
 mod handle;
 mod kv;
+mod memory;
+mod model;
 mod random;
 mod registry;
+mod screen;
+mod speech;
+mod turn;
 
-pub use audio::{AudioClip, AudioOutput};
+pub use audio::{AudioClip, AudioInput, AudioOutput};
 pub use clock::{Clock, Timestamp};
 pub use console::Console;
 pub use kv::Kv;
+pub use memory::{MemoryQuery, MemoryRecord, MemoryWriter, Scope};
+pub use model::{Generation, Model, ModelStream, Prompt, Usage};
 pub use orket_contract::capability::CapabilityId;
 pub use random::{RandomStream, Rng};
 pub use registry::{CapabilityRegistry, Duplicate, Missing};
+pub use screen::{Panel, Screen, ScreenSize};
+pub use speech::{Delivery, Transcriber, Transcription, Tts, VoiceInfo};
+pub use turn::{TurnControl, TurnState};
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -246,6 +256,134 @@ impl Capabilities {
     #[track_caller]
     pub fn audio_output(&self) -> Result<AudioOutput> {
         self.handle("audio_output").map(AudioOutput::over)
+    }
+
+    /// Records clips.
+    ///
+    /// ```
+    /// use orket_runtime::prelude::*;
+    /// fn hear(ctx: &mut WorkloadContext) -> Result<AudioClip> {
+    ///     ctx.capabilities.audio_input()?.record(std::time::Duration::from_secs(3))
+    /// }
+    /// ```
+    ///
+    /// # Errors
+    /// `capability.undeclared` when `audio_input` was not declared and admitted.
+    #[track_caller]
+    pub fn audio_input(&self) -> Result<AudioInput> {
+        self.handle("audio_input").map(AudioInput::over)
+    }
+
+    /// Speech from text.
+    ///
+    /// ```
+    /// use orket_runtime::{capabilities::Delivery, prelude::*};
+    /// fn say(ctx: &mut WorkloadContext, text: &str) -> Result<AudioClip> {
+    ///     ctx.capabilities.tts()?.synthesize(text, &Delivery::default())
+    /// }
+    /// ```
+    ///
+    /// # Errors
+    /// `capability.undeclared` when `tts.speak` was not declared and admitted.
+    #[track_caller]
+    pub fn tts(&self) -> Result<Tts> {
+        self.handle("tts.speak").map(Tts::over)
+    }
+
+    /// Text from speech.
+    ///
+    /// ```
+    /// use orket_runtime::prelude::*;
+    /// fn understand(ctx: &mut WorkloadContext, wav: &[u8]) -> Result<String> {
+    ///     Ok(ctx.capabilities.transcriber()?.transcribe(wav, "audio/wav", None)?.text)
+    /// }
+    /// ```
+    ///
+    /// # Errors
+    /// `capability.undeclared` when `speech.transcribe` was not declared and admitted.
+    #[track_caller]
+    pub fn transcriber(&self) -> Result<Transcriber> {
+        self.handle("speech.transcribe").map(Transcriber::over)
+    }
+
+    /// Who speaks when.
+    ///
+    /// ```
+    /// use orket_runtime::prelude::*;
+    /// fn listen(ctx: &mut WorkloadContext) -> Result<()> {
+    ///     ctx.capabilities.turn_control()?.start(std::time::Duration::from_secs(2)).map(|_| ())
+    /// }
+    /// ```
+    ///
+    /// # Errors
+    /// `capability.undeclared` when `voice.turn_control` was not declared and admitted.
+    #[track_caller]
+    pub fn turn_control(&self) -> Result<TurnControl> {
+        self.handle("voice.turn_control").map(TurnControl::over)
+    }
+
+    /// Panels of text on a screen.
+    ///
+    /// ```
+    /// use orket_runtime::{capabilities::Panel, prelude::*};
+    /// fn draw(ctx: &mut WorkloadContext) -> Result<()> {
+    ///     ctx.capabilities.screen()?.render(&[Panel::new("Map", "door")])
+    /// }
+    /// ```
+    ///
+    /// # Errors
+    /// `capability.undeclared` when `screen.render` was not declared and admitted.
+    #[track_caller]
+    pub fn screen(&self) -> Result<Screen> {
+        self.handle("screen.render").map(Screen::over)
+    }
+
+    /// Searches what was remembered.
+    ///
+    /// ```
+    /// use orket_runtime::{capabilities::Scope, prelude::*};
+    /// fn knows(ctx: &mut WorkloadContext) -> Result<bool> {
+    ///     Ok(!ctx.capabilities.memory_query()?.query(Scope::Profile, "name", 1)?.is_empty())
+    /// }
+    /// ```
+    ///
+    /// # Errors
+    /// `capability.undeclared` when `memory.query` was not declared and admitted.
+    #[track_caller]
+    pub fn memory_query(&self) -> Result<MemoryQuery> {
+        self.handle("memory.query").map(MemoryQuery::over)
+    }
+
+    /// Remembers.
+    ///
+    /// ```
+    /// use orket_runtime::{capabilities::Scope, prelude::*};
+    /// fn note(ctx: &mut WorkloadContext, name: &str) -> Result<bool> {
+    ///     ctx.capabilities.memory_writer()?.write(Scope::Profile, "name", name, &Value::Null)
+    /// }
+    /// ```
+    ///
+    /// # Errors
+    /// `capability.undeclared` when `memory.write` was not declared and admitted.
+    #[track_caller]
+    pub fn memory_writer(&self) -> Result<MemoryWriter> {
+        self.handle("memory.write").map(MemoryWriter::over)
+    }
+
+    /// Text from a language model.
+    ///
+    /// ```
+    /// use orket_runtime::{capabilities::Prompt, prelude::*};
+    /// fn ask(ctx: &mut WorkloadContext) -> Result<String> {
+    ///     Ok(ctx.capabilities.model()?.generate(&Prompt::new("Why?"))?.text)
+    /// }
+    /// ```
+    ///
+    /// # Errors
+    /// `capability.undeclared` when `model.generate` was not declared and admitted.
+    #[track_caller]
+    pub fn model(&self) -> Result<Model> {
+        self.handle("model.generate").map(Model::over)
     }
 
     #[track_caller]

@@ -6,17 +6,22 @@ use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::time::Duration;
 
+use orket_contract::memory::Memory;
 use orket_contract::protocol::Level;
 use serde_json::{Map, Value};
 
 use super::world::{Answering, PROVIDED, Setting, World, portable};
-use crate::capabilities::{Answer, AudioClip, Capability, CapabilityId, CapabilityProvider, Timestamp};
+use crate::capabilities::{
+    Answer, AudioClip, Capability, CapabilityId, CapabilityProvider, Generation, Panel, Prompt, Timestamp,
+    Usage,
+};
 use crate::result::Result;
 
 /// 2000-01-01T00:00:00Z, where the virtual clock of a run starts.
 const CLOCK_START: Duration = Duration::from_secs(946_684_800);
 /// Capabilities in memory: a console that reads a script, a virtual clock, random streams, a `kv`
-/// store and an audio output that only keeps what it is given.
+/// store, memory, turns, a screen and an audio output that only keep what they are given, and a model,
+/// a recorder, a voice and a transcriber that answer what the test sets up.
 ///
 /// They answer as the host does: equal seeds give equal streams here and there.
 ///
@@ -71,6 +76,10 @@ impl FakeCapabilities {
             kv: BTreeMap::new(),
             clock_start: CLOCK_START,
             workspace: PathBuf::from("."),
+            memory: Memory::default(),
+            answers: Vec::new(),
+            recordings: Vec::new(),
+            transcripts: Vec::new(),
         })
     }
 
@@ -143,6 +152,105 @@ impl FakeCapabilities {
     pub fn with_workspace(mut self, folder: impl AsRef<Path>) -> Self {
         self.setting.workspace = folder.as_ref().to_owned();
         Self::starting(self.setting)
+    }
+
+    /// What a model answers, in order; a stream gives it word by word.
+    ///
+    /// ```
+    /// use orket_runtime::testing::FakeCapabilities;
+    /// let fakes = FakeCapabilities::new().with_model_answers(["Blue.", "Because it is."]);
+    /// ```
+    #[must_use]
+    pub fn with_model_answers<S: Into<String>>(mut self, texts: impl IntoIterator<Item = S>) -> Self {
+        let answer =
+            |text: S| Generation { text: text.into(), model: "fake".to_owned(), usage: Usage::default() };
+        self.setting.answers = texts.into_iter().map(answer).collect();
+        Self::starting(self.setting)
+    }
+
+    /// What the recorder hears, in order.
+    ///
+    /// ```
+    /// use orket_runtime::{capabilities::AudioClip, testing::FakeCapabilities};
+    /// let silence = AudioClip { sample_rate: 8000, channels: 1, samples: vec![0; 800] };
+    /// let fakes = FakeCapabilities::new().with_recordings([silence]);
+    /// ```
+    #[must_use]
+    pub fn with_recordings(mut self, clips: impl IntoIterator<Item = AudioClip>) -> Self {
+        self.setting.recordings = clips.into_iter().collect();
+        Self::starting(self.setting)
+    }
+
+    /// What the transcriber understands, in order.
+    ///
+    /// ```
+    /// use orket_runtime::testing::FakeCapabilities;
+    /// let fakes = FakeCapabilities::new().with_transcripts(["open the door"]);
+    /// ```
+    #[must_use]
+    pub fn with_transcripts<S: Into<String>>(mut self, texts: impl IntoIterator<Item = S>) -> Self {
+        self.setting.transcripts = texts.into_iter().map(Into::into).collect();
+        Self::starting(self.setting)
+    }
+
+    /// Something that is remembered of the profile from the start.
+    ///
+    /// ```
+    /// use orket_runtime::testing::FakeCapabilities;
+    /// let fakes = FakeCapabilities::new().with_memory("name", "Ada");
+    /// assert_eq!(fakes.memory_value("name").as_deref(), Some("Ada"));
+    /// ```
+    #[must_use]
+    pub fn with_memory(mut self, key: &str, value: &str) -> Self {
+        let args = serde_json::json!({ "scope": "profile_memory", "key": key, "value": value });
+        let args = args.as_object().cloned().unwrap_or_default();
+        // One that the host would not remember is not there.
+        let _ = self.setting.memory.call("memory.write", "write", &args);
+        Self::starting(self.setting)
+    }
+
+    /// What a model was asked.
+    ///
+    /// ```
+    /// use orket_runtime::testing::FakeCapabilities;
+    /// assert!(FakeCapabilities::new().prompts().is_empty());
+    /// ```
+    #[must_use]
+    pub fn prompts(&self) -> Vec<Prompt> {
+        self.world().prompts.clone()
+    }
+
+    /// The texts that were spoken.
+    ///
+    /// ```
+    /// use orket_runtime::testing::FakeCapabilities;
+    /// assert!(FakeCapabilities::new().spoken().is_empty());
+    /// ```
+    #[must_use]
+    pub fn spoken(&self) -> Vec<String> {
+        self.world().spoken.clone()
+    }
+
+    /// What the screen shows.
+    ///
+    /// ```
+    /// use orket_runtime::testing::FakeCapabilities;
+    /// assert!(FakeCapabilities::new().panels().is_empty());
+    /// ```
+    #[must_use]
+    pub fn panels(&self) -> Vec<Panel> {
+        self.world().panels.clone()
+    }
+
+    /// What is remembered of the profile under a key now.
+    ///
+    /// ```
+    /// use orket_runtime::testing::FakeCapabilities;
+    /// assert_eq!(FakeCapabilities::new().memory_value("name"), None);
+    /// ```
+    #[must_use]
+    pub fn memory_value(&self, key: &str) -> Option<String> {
+        self.world().memory.profile.get(key).map(|entry| entry.value.clone())
     }
 
     /// What the console shows: text, prompts and the lines of the script where they were read.
@@ -232,14 +340,16 @@ struct Fake {
 impl Capability for Fake {
     fn call(&self, op: &str, args: Map<String, Value>, attachment: &[u8]) -> Result<Answer> {
         portable(&args)?;
-        (self.answering)(&self.setting, &mut self.world.borrow_mut(), op, args, attachment).map(Answer::from)
+        let mut world = self.world.borrow_mut();
+        let value = (self.answering)(&self.setting, &mut world, op, args, attachment)?;
+        Ok(Answer { value, attachment: std::mem::take(&mut world.attached) })
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::capabilities::{Capabilities, CapabilityRegistry};
+    use crate::capabilities::{Capabilities, CapabilityRegistry, Delivery, Scope, TurnState};
     use orket_contract::code;
     use serde_json::json;
 
@@ -293,6 +403,56 @@ mod tests {
         assert_eq!(kv.get("n", "a").unwrap(), Some((json!(2), 2)));
         assert!(kv.delete("n", "a").unwrap());
         assert_eq!(kv.get("n", "a").unwrap(), None);
+    }
+
+    #[test]
+    fn a_model_answers_whole_and_in_pieces_what_was_set_up() {
+        let fakes = FakeCapabilities::new().with_model_answers(["one two", "three four"]);
+        let model = all(&fakes).model().unwrap();
+        assert_eq!(model.generate(&Prompt::new("a")).unwrap().text, "one two");
+        let mut stream = model.stream(&Prompt { temperature: 1.5, ..Prompt::new("b") }).unwrap();
+        assert_eq!(stream.next().unwrap().unwrap(), "three ");
+        let whole = stream.finish().unwrap();
+        assert_eq!((whole.text.as_str(), whole.model.as_str()), ("three four", "fake"));
+        assert_eq!(model.generate(&Prompt::new("c")).unwrap_err().code(), code::CAPABILITY_FAILED);
+        let odd = Prompt { temperature: 2.5, ..Prompt::new("d") };
+        assert_eq!(model.generate(&odd).unwrap_err().code(), code::CAPABILITY_BAD_CALL);
+        assert_eq!(fakes.prompts()[1].temperature, 1.5);
+    }
+
+    #[test]
+    fn sound_is_spoken_recorded_and_understood() {
+        let heard = AudioClip { sample_rate: 1000, channels: 1, samples: vec![7; 100] };
+        let fakes = FakeCapabilities::new().with_recordings([heard]).with_transcripts(["yes"]);
+        let held = all(&fakes);
+        let clip = held.audio_input().unwrap().record(Duration::from_millis(50)).unwrap();
+        assert_eq!(clip.samples, vec![7; 50]);
+        let text = held.transcriber().unwrap().transcribe(&clip.pcm_s16le(), "audio/pcm", None).unwrap().text;
+        assert_eq!(text, "yes");
+        let spoken = held.tts().unwrap().synthesize("yes", &Delivery::default()).unwrap();
+        assert_eq!((spoken.duration(), fakes.spoken()), (Duration::from_millis(30), vec!["yes".to_owned()]));
+        assert_eq!(held.tts().unwrap().list_voices().unwrap()[0].id, "default");
+    }
+
+    #[test]
+    fn memory_turns_and_screen_behave_as_the_hosts() {
+        let fakes = FakeCapabilities::new().with_memory("tea", "green");
+        let held = all(&fakes);
+        let writer = held.memory_writer().unwrap();
+        assert!(writer.write(Scope::Profile, "tea", "black", &json!({ "since": 3 })).unwrap());
+        let found = held.memory_query().unwrap().query(Scope::Profile, "Tea?", 10).unwrap();
+        assert_eq!((found[0].value.as_str(), &found[0].metadata["since"]), ("black", &json!(3)));
+        assert!(writer.delete(Scope::Profile, "tea").unwrap() && fakes.memory_value("tea").is_none());
+        let turn = held.turn_control().unwrap();
+        assert_eq!(turn.start(Duration::from_millis(1)).unwrap_err().code(), code::CAPABILITY_BAD_CALL);
+        assert_eq!(turn.start(Duration::from_secs(2)).unwrap(), TurnState::Listening);
+        held.clock().unwrap().sleep(Duration::from_secs(2)).unwrap();
+        assert_eq!(turn.state().unwrap(), TurnState::Processing);
+        let screen = held.screen().unwrap();
+        let panel = Panel::new("Map", "door").width(40);
+        screen.render(std::slice::from_ref(&panel)).unwrap();
+        assert_eq!((fakes.panels(), screen.size().unwrap().columns), (vec![panel.clone()], 80));
+        assert_eq!(screen.render(&[panel.width(81)]).unwrap_err().code(), code::CAPABILITY_BAD_CALL);
     }
 
     #[test]

@@ -26,7 +26,7 @@ const SEEN: usize = 3;
 
 /// Runs a workload several times with equal seed, script and input, and compares the runs.
 ///
-/// Compared are plan, observations, console text, clips, status, output, issues, summary and the
+/// Compared are plan, observations, console text, clips, screen, speech, prompts, status, output, issues, summary and the
 /// bytes of all artifacts. Each run has a thread of its own, so that the order of a `HashMap`
 /// differs, and sees the machine's own clock and entropy: a governed run would repeat where this
 /// does not.
@@ -291,6 +291,13 @@ impl Repetition {
         for (number, clip) in (1..).zip(fakes.clips()) {
             let rate = [clip.sample_rate.to_le_bytes().as_slice(), &clip.channels.to_le_bytes()].concat();
             files.push((format!("clip {number}"), [rate, clip.pcm_s16le()].concat()));
+        }
+        for (name, shown) in [
+            ("the screen", format!("{:?}", fakes.panels())),
+            ("what was spoken", format!("{:?}", fakes.spoken())),
+            ("what a model was asked", format!("{:?}", fakes.prompts())),
+        ] {
+            files.push((name.to_owned(), shown.into_bytes()));
         }
         if let Ok(outcome) = &outcome {
             let artifacts = outcome.artifacts.iter();

@@ -30,6 +30,7 @@ mod folder;
 mod golden;
 mod harness;
 mod outcome;
+mod services;
 mod world;
 
 pub use difference::Difference;

@@ -1,17 +1,20 @@
 //! What happens to fakes in memory. They answer as the host does for the same seed, script and snapshot.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::path::PathBuf;
 use std::time::Duration;
 
 use orket_contract::digest::stream_key;
+use orket_contract::memory::Memory;
 use orket_contract::protocol::Level;
+use orket_contract::turn::Turn;
 use orket_contract::{canonical, code};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 
-use crate::capabilities::AudioClip;
+use super::services;
+use crate::capabilities::{AudioClip, Generation, Panel, Prompt};
 use crate::result::{Error, Result};
 
 /// What looking at the clock takes of virtual time.
@@ -25,6 +28,10 @@ pub(super) struct Setting {
     pub(super) kv: BTreeMap<(String, String), (Value, u64)>,
     pub(super) clock_start: Duration,
     pub(super) workspace: PathBuf,
+    pub(super) memory: Memory,
+    pub(super) answers: Vec<Generation>,
+    pub(super) recordings: Vec<AudioClip>,
+    pub(super) transcripts: Vec<String>,
 }
 
 /// What happens while a workload runs.
@@ -32,16 +39,27 @@ pub(super) struct Setting {
 pub(super) struct World {
     lines_read: usize,
     pub(super) kv: BTreeMap<(String, String), (Value, u64)>,
-    passed: Duration,
+    pub(super) passed: Duration,
     pub(super) console: String,
     pub(super) clips: Vec<AudioClip>,
+    pub(super) memory: Memory,
+    pub(super) turn: Turn,
+    pub(super) answered: usize,
+    pub(super) stream: Option<(VecDeque<String>, Generation)>,
+    pub(super) recorded: usize,
+    pub(super) transcribed: usize,
+    pub(super) prompts: Vec<Prompt>,
+    pub(super) spoken: Vec<String>,
+    pub(super) panels: Vec<Panel>,
+    /// The attachment of the answer that is being made.
+    pub(super) attached: Vec<u8>,
     pub(super) traces: Vec<(String, Value)>,
     pub(super) logs: Vec<(Level, String)>,
 }
 
 impl World {
     pub(super) fn at_start_of(setting: &Setting) -> Self {
-        Self { kv: setting.kv.clone(), ..Self::default() }
+        Self { kv: setting.kv.clone(), memory: setting.memory.clone(), ..Self::default() }
     }
 }
 
@@ -50,20 +68,33 @@ pub(super) type Answering =
     fn(&Setting, &mut World, op: &str, args: Map<String, Value>, blob: &[u8]) -> Result<Value>;
 
 /// The capabilities that there is a fake of.
-pub(super) const PROVIDED: [(&str, Answering); 5] =
-    [("audio_output", audio), ("clock", clock), ("console", console), ("kv", kv), ("rng", rng)];
+pub(super) const PROVIDED: [(&str, Answering); 13] = [
+    ("audio_input", services::audio_input),
+    ("audio_output", audio),
+    ("clock", clock),
+    ("console", console),
+    ("kv", kv),
+    ("memory.query", services::memory_query),
+    ("memory.write", services::memory_write),
+    ("model.generate", services::model),
+    ("rng", rng),
+    ("screen.render", services::screen),
+    ("speech.transcribe", services::transcriber),
+    ("tts.speak", services::tts),
+    ("voice.turn_control", services::turn),
+];
 
 /// Refuses what the host would refuse to hash.
 pub(super) fn portable(value: &impl serde::Serialize) -> Result<String> {
     canonical::to_string(value).map_err(|fault| Error::new(fault.code, fault.message))
 }
 
-fn arguments<T: DeserializeOwned>(args: Map<String, Value>) -> Result<T> {
+pub(super) fn arguments<T: DeserializeOwned>(args: Map<String, Value>) -> Result<T> {
     T::deserialize(Value::Object(args))
         .map_err(|error| Error::new(code::CAPABILITY_BAD_CALL, error.to_string()))
 }
 
-fn unknown(op: &str) -> Error {
+pub(super) fn unknown(op: &str) -> Error {
     Error::new(code::CAPABILITY_BAD_CALL, format!("`{op}` is not an operation"))
 }
 

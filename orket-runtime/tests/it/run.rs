@@ -36,11 +36,6 @@ pub mod shop {
         ctx.capabilities.kv()?.list("orders", "").and_then(|_| WorkloadResult::ok(json!({})))
     }
 
-    #[workload(capabilities = ["model.generate"])]
-    pub fn wants_a_model(_ctx: &mut WorkloadContext) -> Result<WorkloadResult> {
-        panic!("nothing may run without what it requires")
-    }
-
     #[workload]
     pub fn litters(ctx: &mut WorkloadContext) -> Result<WorkloadResult> {
         drop(ctx.artifacts.create("half-done")?);
@@ -119,7 +114,7 @@ fn what_the_host_would_refuse_is_refused() {
     refused("order", json!({ "pieces": "three" }), "input.invalid");
     refused("odrer", json!({}), "workload.unknown");
     refused("peeks", json!({}), "capability.undeclared");
-    refused("wants_a_model", json!({}), "capability.unavailable");
+
     refused("litters", json!({}), "artifact.unlisted");
     refused("lies", json!({}), "artifact.missing");
     refused("measures", json!({}), "json.number");

@@ -1,25 +1,37 @@
 //! `audio_output`: every clip becomes a WAV file of the run, and is played where a player is named.
 
+use super::outside::Outside;
+use super::program::{Program, Running};
 use super::{Call, Reply, arguments, failure, none, unknown_operation};
 use crate::clock::Budget;
 use orket_contract::code;
 use orket_contract::protocol::Failure;
 use serde::Deserialize;
-use std::io::{self, Write};
+use std::io;
 use std::path::PathBuf;
-use std::process::{Child, Command, Stdio};
+use std::process::Stdio;
+use std::time::{Duration, Instant};
 
 /// The most clips of one run.
 const CLIPS_MAX: u32 = 10_000;
+/// What a player may take to start and end, besides the clip.
+const SLACK: Duration = Duration::from_secs(10);
 
 /// Where clips go.
 #[derive(Debug)]
 pub(crate) struct Speaker {
     dir: PathBuf,
-    player: Vec<String>,
+    player: Option<Program>,
     clips: u32,
     bytes_left: u64,
-    playing: Option<Child>,
+    playing: Option<Playing>,
+}
+
+/// A clip that sounds, and when it must have ended.
+#[derive(Debug)]
+struct Playing {
+    player: Running,
+    deadline: Instant,
 }
 
 #[derive(Deserialize)]
@@ -31,19 +43,24 @@ struct Play {
 }
 
 impl Speaker {
-    /// Clips are written below `dir`, at most `bytes_max` bytes of them; `player` is a program and its
-    /// arguments that plays a WAV file from its standard input, or empty.
+    /// Clips are written below `dir`, at most `bytes_max` bytes of them; `player` plays a WAV file from
+    /// its standard input.
     #[must_use]
-    pub(crate) fn new(dir: PathBuf, player: Vec<String>, bytes_max: u64) -> Self {
+    pub(crate) fn new(dir: PathBuf, player: Option<Program>, bytes_max: u64) -> Self {
         Self { dir, player, clips: 0, bytes_left: bytes_max, playing: None }
     }
 
-    pub(super) fn call(&mut self, call: &Call, budget: &mut Budget) -> Result<Reply, Failure> {
+    pub(super) fn call(
+        &mut self,
+        call: &Call,
+        budget: &mut Budget,
+        outside: &mut Outside,
+    ) -> Result<Reply, Failure> {
         match call.op.as_str() {
             "play" => {
                 let play: Play = arguments(call)?;
                 let wav = wav(&play, &call.blob)?;
-                budget.paused(|| self.play(&wav, play.blocking)).map_err(|error| failed("play", &error))?;
+                self.play(&play, &wav, budget, outside)?;
                 // Last, because a call that failed leaves nothing, here and when it is replayed.
                 self.keep(&wav).map_err(|error| failed("keep", &error))?;
                 Ok(Reply::default())
@@ -78,42 +95,41 @@ impl Speaker {
         std::fs::write(self.dir.join(format!("clip-{:04}.wav", self.clips)), wav)
     }
 
-    fn play(&mut self, wav: &[u8], blocking: bool) -> io::Result<()> {
+    fn play(
+        &mut self,
+        play: &Play,
+        wav: &[u8],
+        budget: &mut Budget,
+        outside: &mut Outside,
+    ) -> Result<(), Failure> {
         self.stop();
-        let Some((program, arguments)) = self.player.split_first() else { return Ok(()) };
-        let mut child = Command::new(program)
-            .args(arguments)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .map_err(|error| io::Error::new(error.kind(), format!("cannot start `{program}`: {error}")))?;
-        if let Some(mut stdin) = child.stdin.take() {
-            // A player that stops listening is no failure of the run.
-            let _ = stdin.write_all(wav);
+        let Some(player) = &self.player else { return Ok(()) };
+        let started = player.start(&[], wav.to_vec(), Stdio::null(), outside.interrupt());
+        let mut player = started.map_err(|error| failed("play", &error))?;
+        let bytes_a_second = 2 * u64::from(play.sample_rate) * u64::from(play.channels);
+        let sounds = Duration::from_millis(wav.len() as u64 * 1000 / bytes_a_second) + SLACK;
+        if !play.blocking {
+            self.playing = Some(Playing { player, deadline: Instant::now() + sounds });
+            return Ok(());
         }
-        if blocking {
-            child.wait()?;
-        } else {
-            self.playing = Some(child);
-        }
-        Ok(())
+        outside.wait(budget, |cap, _| {
+            // A player that does not end with the clip is ended: it was heard.
+            player.ends_by(Instant::now() + sounds.min(cap));
+            Ok(())
+        })
     }
 
     fn stop(&mut self) {
-        if let Some(mut child) = self.playing.take() {
-            // It may have ended by itself.
-            let _ = child.kill();
-            let _ = child.wait();
-        }
+        // Dropping it ends it.
+        self.playing = None;
     }
 }
 
 impl Drop for Speaker {
     fn drop(&mut self) {
-        if let Some(mut child) = self.playing.take() {
+        if let Some(Playing { player, deadline }) = &mut self.playing {
             // The last clip plays to its end.
-            let _ = child.wait();
+            player.ends_by(*deadline);
         }
     }
 }
@@ -167,14 +183,15 @@ mod tests {
             blob: vec![0; 100],
         };
         let played = |speaker: &mut Speaker| {
-            let mut budget = Budget::of(std::time::Duration::from_secs(60));
-            speaker.call(&call, &mut budget).map_err(|failure| failure.code)
+            let mut budget = Budget::of(Duration::from_secs(60));
+            let mut outside = Outside::new(Duration::from_secs(60), crate::kernel::Interrupt::default());
+            speaker.call(&call, &mut budget, &mut outside).map_err(|failure| failure.code)
         };
-        let nothing = vec!["/nonexistent/player".to_owned()];
+        let nothing = Program::new(vec!["/nonexistent/player".to_owned()]);
         let mut speaker = Speaker::new(dir.path().join("audio"), nothing, 1000);
         assert_eq!(played(&mut speaker), Err(code::CAPABILITY_FAILED.to_owned()));
         assert!(!dir.path().join("audio").exists());
-        let mut speaker = Speaker::new(dir.path().join("audio"), Vec::new(), 200);
+        let mut speaker = Speaker::new(dir.path().join("audio"), None, 200);
         assert_eq!(played(&mut speaker), Ok(Reply::default()));
         assert_eq!(played(&mut speaker), Err(code::CAPABILITY_FAILED.to_owned()));
         assert_eq!(std::fs::read_dir(dir.path().join("audio")).expect("the folder").count(), 1);

@@ -6,18 +6,43 @@
 mod audio;
 pub mod console;
 pub mod kv;
+pub mod model;
+mod outside;
+mod program;
+mod recorder;
+pub mod screen;
+mod script;
+mod services;
+pub mod transcriber;
+mod voice;
+pub mod wav;
 
 use crate::clock::Budget;
 use orket_contract::code;
 use orket_contract::digest::stream_key;
+use orket_contract::memory::Memory;
 use orket_contract::protocol::Failure;
+use orket_contract::turn::Turn;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 
-pub(crate) use audio::Speaker;
 pub use console::{Console, LineConsole};
 pub use kv::Kv;
+pub use model::{Endpoint, Model, Secret};
+pub use orket_contract::memory::Profile;
+pub use program::Program;
+pub use recorder::Recorder;
+pub use script::Script;
+pub use services::Services;
+pub use transcriber::Transcriber;
+pub use voice::Voice;
+
+pub(crate) use audio::Speaker;
+use model::Generator;
+pub(crate) use outside::Outside;
+pub(crate) use screen::Screen;
+pub(crate) use services::Serving;
 
 /// Virtual time starts at 2000-01-01T00:00:00Z, in nanoseconds since the Unix epoch.
 pub(crate) const EPOCH_NS: u64 = 946_684_800_000_000_000;
@@ -65,12 +90,23 @@ pub(crate) struct Providers {
     pub(crate) console: Box<dyn Console>,
     /// Versioned values.
     pub(crate) kv: Kv,
+    /// What is remembered.
+    pub(crate) memory: Memory,
+    /// Pictures.
+    pub(crate) screen: Screen,
     /// Clips.
     pub(crate) speaker: Speaker,
+    /// Whose turn it is to speak.
+    pub(crate) turn: Turn,
+    /// What the operator provides.
+    pub(crate) services: Serving,
+    /// How long a run may wait for that.
+    pub(crate) outside: Outside,
 }
 
 impl Providers {
-    /// Repeats what a call leaves, in the run's folder and in `kv`, for a call whose answer is replayed.
+    /// Repeats what a call leaves, in the run's folder, in `kv` and in memory, for a call whose answer is
+    /// replayed.
     ///
     /// # Errors
     /// `capability.failed`.
@@ -79,25 +115,33 @@ impl Providers {
             "audio_output" => self.speaker.repeat(call),
             // Only the state that it leaves; the answer is the recorded one.
             "kv" => self.kv.call(call).map_or(Ok(()), |_| Ok(())),
+            "memory.write" => self.remember(call).map_or(Ok(()), |_| Ok(())),
             _ => Ok(()),
         }
     }
 
-    /// Carries a call out. Time spent waiting for a person is not taken from `budget`.
+    /// Carries a call out. Time spent waiting for a person, or for a service of the operator, is not taken
+    /// from `budget`.
     ///
     /// # Errors
-    /// A [`Failure`] for the guest: `capability.bad-call`, `capability.conflict`, `capability.failed`.
+    /// A [`Failure`] for the guest: `capability.bad-call`, `capability.conflict`, `capability.failed`,
+    /// `capability.unavailable`.
     pub(crate) fn call(&mut self, call: &Call, budget: &mut Budget) -> Answered {
         match call.capability.as_str() {
-            "audio_output" => self.speaker.call(call, budget),
+            "audio_output" => self.speaker.call(call, budget, &mut self.outside),
             "clock" => clock(&mut self.time_ns, call),
             "console" => console::call(self.console.as_mut(), call, budget),
             "kv" => self.kv.call(call),
+            "memory.query" | "memory.write" => self.remember(call),
             "rng" => rng(self.seed, call),
-            other => {
-                Err(failure(code::CAPABILITY_UNAVAILABLE, format!("`{other}` has no provider on this host")))
-            }
+            "screen.render" => self.screen.call(call),
+            "voice.turn_control" => self.turn.call(self.time_ns, &call.op, &call.args).map(Into::into),
+            _ => self.services.call(call, budget, &mut self.outside),
         }
+    }
+
+    fn remember(&mut self, call: &Call) -> Answered {
+        self.memory.call(&call.capability, &call.op, &call.args).map(Into::into)
     }
 }
 

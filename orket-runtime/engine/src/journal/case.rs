@@ -6,7 +6,7 @@
 
 use super::recording::PLAIN;
 use super::{BLOBS, INDEX, Recording};
-use crate::capability::Kv;
+use crate::capability::{Kv, Profile};
 use crate::error::{Error, Phase};
 use crate::registry::artifact::ArtifactList;
 use crate::registry::{ARTIFACT_MANIFEST, Finished, PLAN, RESULT};
@@ -43,6 +43,9 @@ pub struct Case {
     /// The snapshot that `kv` starts from.
     #[serde(default, skip_serializing_if = "Kv::is_empty")]
     pub kv: Kv,
+    /// The profile that `memory` starts from.
+    #[serde(default, skip_serializing_if = "Profile::is_empty")]
+    pub memory: Profile,
     /// The lines that the console gives, then the end of input.
     pub script: Vec<String>,
     /// The seed, as a decimal string.
@@ -188,15 +191,19 @@ fn write(run: &Finished, dir: &Path) -> Result<(), Error> {
         format: FORMAT,
         input: plan.input.clone(),
         kv: plan.kv.clone(),
+        memory: plan.memory.clone(),
         script: script(&recording)?,
         seed: plan.seed,
         workload: plan.workload.clone(),
     };
     store::write_json(&dir.join(CASE), &case)?;
-    let kept = json!({
+    let mut kept = json!({
         "input": plan.input, "kv_digest": plan.kv_digest, "materials": plan.materials,
         "plan": plan.plan, "plan_hash": plan.plan_hash, "seed": plan.seed.to_string(),
     });
+    if let Some(digest) = plan.memory_digest {
+        kept["memory_digest"] = json!(digest);
+    }
     store::write_json(&dir.join(PLAN), &kept)?;
     let lines: String = (0..recording.index().count)
         .filter_map(|at| recording.line(at))

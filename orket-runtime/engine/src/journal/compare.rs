@@ -18,7 +18,7 @@ use std::path::Path;
 /// The largest JSON file of a run that is read (64 MiB).
 const JSON_BYTES_MAX: u64 = 64 << 20;
 /// What of a plan is input.
-const INPUTS: [&str; 4] = ["input", "kv_digest", "materials", "seed"];
+const INPUTS: [&str; 5] = ["input", "kv_digest", "materials", "memory_digest", "seed"];
 
 /// The first difference between two folders of runs or cases; `None` when they agree. Every file of
 /// `expected` is looked at, so a record that was changed by hand is noticed.

@@ -4,6 +4,7 @@ use super::{BLOBS, INDEX, Index, Replayed, TRANSCRIPT};
 use crate::capability::Reply;
 use crate::error::{Error, Phase};
 use crate::store;
+use orket_contract::capability::{Provider, find};
 use orket_contract::code;
 use orket_contract::digest::Digest;
 use orket_contract::issue::{Issue, Location};
@@ -82,6 +83,13 @@ impl Recording {
             .iter()
             .flat_map(|record| [&record.req_blob, &record.req_ref, &record.res_blob, &record.res_ref]);
         all.flatten().map(|reference| reference.sha256.as_str())
+    }
+
+    /// Whether a service of the operator answered in it.
+    #[must_use]
+    pub fn asks_services(&self) -> bool {
+        let asked = self.records.iter().filter_map(|record| find(record.cap.as_deref()?));
+        asked.into_iter().any(|capability| matches!(capability.provider, Provider::Operator(_)))
     }
 
     /// The record at an index.

@@ -3,7 +3,7 @@
 use super::told::failed;
 use super::{Conversation, Event, Host, Log, Observer, Plan, Prepared};
 use crate::authorization::{self, Authorized, Denial, Envelope};
-use crate::capability::{Answered, Call, Kv, Providers, Reply};
+use crate::capability::{Answered, Call, Kv, Profile, Providers, Reply};
 use crate::error::{Error, Phase};
 use crate::journal::{Journal, Recorded};
 use crate::permissions::Admitted;
@@ -31,6 +31,8 @@ pub struct Outcome {
     pub layers: Vec<LayerStatus>,
     /// What `kv` holds at the end: a snapshot that another run may start from.
     pub kv: Kv,
+    /// What is remembered of the profile at the end, likewise.
+    pub memory: Profile,
 }
 
 /// What a run is carried out with.
@@ -52,7 +54,8 @@ pub(crate) fn execute(mut run: Run<'_>, first: Conversation) -> Result<Outcome, 
     let (result, layers) = steps.map_err(|error| with_refusals(error, &run.envelope))?;
     let recorded = run.journal.finish()?;
     let authorized = run.envelope.finish()?;
-    Ok(Outcome { result, recorded, authorized, layers, kv: run.providers.kv })
+    let Providers { kv, memory, .. } = run.providers;
+    Ok(Outcome { result, recorded, authorized, layers, kv, memory: memory.profile })
 }
 
 /// Adds to a refusal what the run was denied before: its record is gone with it.

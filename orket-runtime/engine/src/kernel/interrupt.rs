@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-/// A handle that ends all guests and removes all stages of its manager. Clones share what they end.
+/// A handle that ends all guests and the operator's programs, and removes all stages of its manager. Clones share what they end.
 #[derive(Clone, Default)]
 pub struct Interrupt(Arc<Mutex<Live>>);
 
@@ -15,10 +15,11 @@ struct Live {
     next: u64,
     guests: BTreeMap<u64, Killer>,
     stages: BTreeMap<u64, PathBuf>,
+    children: BTreeMap<u64, Box<dyn Fn() + Send>>,
 }
 
 impl Interrupt {
-    /// Kills every guest and removes every stage; guests that would start later are killed at once.
+    /// Kills every guest and program and removes every stage; those that would start later are killed at once.
     pub fn fire(&self) {
         let mut live = self.live();
         live.fired = true;
@@ -26,6 +27,7 @@ impl Interrupt {
             // It may have ended by itself.
             let _ = killer.kill();
         }
+        live.children.values().for_each(|kill| kill());
         for stage in live.stages.values() {
             // What cannot be removed now is swept by the next run.
             let _ = std::fs::remove_dir_all(stage);
@@ -49,6 +51,17 @@ impl Interrupt {
         Guard { interrupt: self.clone(), id }
     }
 
+    /// Registers a program that `kill` ends, for as long as the guard lives.
+    pub(crate) fn child(&self, kill: impl Fn() + Send + 'static) -> Guard {
+        let mut live = self.live();
+        if live.fired {
+            kill();
+        }
+        let id = live.take_id();
+        live.children.insert(id, Box::new(kill));
+        Guard { interrupt: self.clone(), id }
+    }
+
     pub(crate) fn stage(&self, dir: &Path) -> Guard {
         let mut live = self.live();
         let id = live.take_id();
@@ -68,16 +81,23 @@ impl Live {
     }
 }
 
-/// Keeps a guest or stage registered.
+/// Keeps a guest, program or stage registered.
 pub(crate) struct Guard {
     interrupt: Interrupt,
     id: u64,
+}
+
+impl std::fmt::Debug for Guard {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("Guard").field(&self.id).finish()
+    }
 }
 
 impl Drop for Guard {
     fn drop(&mut self) {
         let mut live = self.interrupt.live();
         live.guests.remove(&self.id);
+        live.children.remove(&self.id);
         live.stages.remove(&self.id);
     }
 }

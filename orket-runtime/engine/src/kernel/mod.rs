@@ -17,6 +17,7 @@ pub use plan::{Extension, Plan};
 pub(crate) use check::check;
 pub(crate) use conversation::{Conversation, Host};
 pub(crate) use execute::{Run, execute};
+pub(crate) use interrupt::Guard;
 pub(crate) use log::Log;
 pub(crate) use plan::{Asked, Prepared, plan, prepare};
 pub(crate) use scan::scan;

@@ -2,7 +2,7 @@
 
 use super::told::failed;
 use super::{Conversation, Event, Host, Observer};
-use crate::capability::Kv;
+use crate::capability::{Kv, Profile};
 use crate::error::{Error, Phase};
 use crate::loader::Interpreter;
 use crate::materials::{self, StagedMaterial};
@@ -19,7 +19,7 @@ use orket_contract::plan::RunPlan;
 use orket_contract::protocol::{HostFrame, decimal};
 use orket_contract::{canonical, capability};
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// Which extension a plan is for.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -53,6 +53,12 @@ pub struct Plan {
     pub kv: Kv,
     /// The digest of that snapshot.
     pub kv_digest: Digest,
+    /// The profile that `memory` starts from.
+    #[serde(skip_serializing_if = "Profile::is_empty")]
+    pub memory: Profile,
+    /// The digest of that profile, where there is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub memory_digest: Option<Digest>,
     /// The materials, as staged.
     pub materials: Vec<StagedMaterial>,
     /// The digest over them.
@@ -117,6 +123,7 @@ pub(crate) struct Asked<'a> {
     pub(crate) input: &'a Value,
     pub(crate) seed: u64,
     pub(crate) kv: &'a Kv,
+    pub(crate) memory: &'a Profile,
 }
 
 /// Starts a guest and, where the workload has a plan of its own, compiles the input in it.
@@ -133,6 +140,8 @@ pub(crate) fn plan(
     })?;
     canonical::to_string(policy).map_err(|fault| refused(Phase::Preflight, &fault))?;
     let kv_digest = asked.kv.digest().map_err(|fault| refused(Phase::Preflight, &fault))?;
+    let memory_digest = Some(asked.memory).filter(|memory| !memory.is_empty()).map(Profile::digest);
+    let memory_digest = memory_digest.transpose().map_err(|fault| refused(Phase::Preflight, &fault))?;
     let capabilities: Vec<String> = admitted.capabilities().iter().map(ToString::to_string).collect();
     debug_assert!(capabilities.iter().all(|name| capability::find(name).is_some()));
     let session = Session::new(admitted.extension().notes().to_vec(), admitted.grants());
@@ -143,11 +152,10 @@ pub(crate) fn plan(
     let manifest = admitted.extension().manifest();
     let materials_digest = materials::digest(&prepared.materials)?;
     let seed = asked.seed.to_string();
-    let run_id = Digest::within_json(
-        domain::IDENTITY,
-        &serde_json::json!([input_digest, kv_digest, materials_digest, plan_hash, seed]),
-    )
-    .map_err(|fault| refused(Phase::Plan, &fault))?;
+    let mut parts = vec![json!(input_digest), json!(kv_digest), json!(materials_digest), json!(plan_hash)];
+    parts.extend([json!(seed)].into_iter().chain(memory_digest.map(|digest| json!(digest))));
+    let run_id =
+        Digest::within_json(domain::IDENTITY, &parts).map_err(|fault| refused(Phase::Plan, &fault))?;
     let plan = Plan {
         build: admitted.extension().build(),
         capabilities,
@@ -161,6 +169,8 @@ pub(crate) fn plan(
         interpreter: prepared.interpreter.clone(),
         kv: asked.kv.clone(),
         kv_digest,
+        memory: asked.memory.clone(),
+        memory_digest,
         materials: prepared.materials.clone(),
         materials_digest,
         plan: run_plan,

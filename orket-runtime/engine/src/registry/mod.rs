@@ -30,6 +30,8 @@ pub const PLAN: &str = "plan.json";
 pub const RESULT: &str = "result.json";
 /// The file of what `kv` held at the end, when it held anything: `--kv` takes it.
 pub const KV: &str = "kv.json";
+/// The file of what is remembered of the profile at the end, when anything is: `--memory` takes it.
+pub const MEMORY: &str = "memory.json";
 /// The file of what varies between equal runs.
 pub const RUN: &str = "run.json";
 
@@ -106,10 +108,11 @@ impl Finished {
         let identity = identity(&plan, &checked)?;
         let dir = stage.dir();
         let result = json!({ "result": checked.outcome.result, "summary": checked.summary });
-        let kv = &checked.outcome.kv;
+        let (kv, memory) = (&checked.outcome.kv, &checked.outcome.memory);
         let files = Files {
             artifact_manifest: store::write_json(&dir.join(ARTIFACT_MANIFEST), &checked.artifacts)?,
             kv: (!kv.is_empty()).then(|| store::write_json(&dir.join(KV), kv)).transpose()?,
+            memory: (!memory.is_empty()).then(|| store::write_json(&dir.join(MEMORY), memory)).transpose()?,
             plan: store::write_json(&dir.join(PLAN), &plan)?,
             result: store::write_json(&dir.join(RESULT), &result)?,
         };

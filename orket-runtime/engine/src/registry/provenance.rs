@@ -5,7 +5,7 @@
 //! are under `internalParameters.digests`. What is not known is not there.
 //! Sources: in-toto attestation framework (Statement v1, ResourceDescriptor v1), SLSA provenance v1.
 
-use super::{ARTIFACT_MANIFEST, KV, PLAN, RESULT};
+use super::{ARTIFACT_MANIFEST, KV, MEMORY, PLAN, RESULT};
 use crate::authorization::AUTHORIZATION;
 use crate::error::{Error, Phase};
 use crate::journal::Digests;
@@ -41,6 +41,7 @@ pub(crate) const UNRELIABLE: &str = "https://orket.dev/host/unreliable/v1";
 pub(crate) struct Files {
     pub(crate) artifact_manifest: Digest,
     pub(crate) kv: Option<Digest>,
+    pub(crate) memory: Option<Digest>,
     pub(crate) plan: Digest,
     pub(crate) result: Digest,
 }
@@ -80,7 +81,8 @@ impl Statement {
 fn subjects(checked: &Checked, files: &Files) -> Vec<Value> {
     let artifacts = checked.artifacts.files.iter().map(|file| named(&file.path, file.sha256));
     let record = [named(ARTIFACT_MANIFEST, files.artifact_manifest), named(RESULT, files.result)];
-    artifacts.chain(record).chain(files.kv.map(|digest| named(KV, digest))).collect()
+    let kept = [files.kv.map(|digest| named(KV, digest)), files.memory.map(|digest| named(MEMORY, digest))];
+    artifacts.chain(record).chain(kept.into_iter().flatten()).collect()
 }
 
 /// What whoever started the run decided.
@@ -122,6 +124,9 @@ fn internal(
         "weakened": plan.policy.weakened().into_iter().map(|weakening| weakening.name).collect::<Vec<_>>(),
         "workload_version": plan.plan.workload_version,
     });
+    if let Some(memory) = plan.memory_digest {
+        internal["digests"]["memory"] = json!(memory);
+    }
     if let Some(build) = &extension.origin().build {
         internal["build"] = json!(build);
     }

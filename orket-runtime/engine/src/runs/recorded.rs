@@ -1,6 +1,6 @@
 //! One run or case, read back from its folder into types.
 
-use crate::capability::Kv;
+use crate::capability::{Kv, Profile};
 use crate::error::{Error, Phase};
 use crate::journal::case::{CASE, Case};
 use crate::journal::{INDEX, Index, Recording};
@@ -44,6 +44,12 @@ pub struct RecordedPlan {
     pub kv: Kv,
     /// The digest of that snapshot.
     pub kv_digest: Digest,
+    /// The profile that `memory` started from.
+    #[serde(default)]
+    pub memory: Profile,
+    /// The digest of that profile, where there was one.
+    #[serde(default)]
+    pub memory_digest: Option<Digest>,
     /// The materials, as staged.
     pub materials: Vec<StagedMaterial>,
     /// The author's plan.
@@ -223,6 +229,7 @@ fn plan(folder: &Path, case: Option<&Case>) -> Result<RecordedPlan, Issue> {
     plan.insert("workload".into(), case.workload.to_string().into());
     plan.insert("build".into(), case.build.to_string().into());
     plan.insert("kv".into(), serde_json::to_value(&case.kv).unwrap_or_default());
+    plan.insert("memory".into(), serde_json::to_value(&case.memory).unwrap_or_default());
     serde_json::from_value(plan.into()).map_err(|error| damaged(&folder.join(PLAN), &error.to_string()))
 }
 

@@ -8,7 +8,9 @@ use crate::attest::{mismatch, place};
 use crate::authorization::AUTHORIZATION;
 use crate::journal::{BLOBS, INDEX, Recording, TRANSCRIPT};
 use crate::registry::artifact::{self, ArtifactFile, ArtifactList};
-use crate::registry::{ARTIFACT_MANIFEST, KV, PLAN, PROVENANCE, RESULT, RUN, RunFacts, TRANSCRIPT_TEXT};
+use crate::registry::{
+    ARTIFACT_MANIFEST, KV, MEMORY, PLAN, PROVENANCE, RESULT, RUN, RunFacts, TRANSCRIPT_TEXT,
+};
 use crate::runs::FINDINGS;
 use crate::store;
 use orket_contract::code;
@@ -96,9 +98,9 @@ fn described(run: &Run<'_>) -> Checked {
         [ARTIFACT_MANIFEST, RESULT].iter().filter(|name| !subjects.iter().any(|one| one.name == **name));
     let mut issues: Vec<Issue> =
         needed.map(|name| mismatch(&statement.path, format!("{SUBJECT} does not name `{name}`"))).collect();
-    if folder.join(KV).exists() && !subjects.iter().any(|one| one.name == KV) {
-        issues.push(mismatch(&folder.join(KV), "the statement does not name it".to_owned()));
-    }
+    let unnamed = [KV, MEMORY].into_iter().filter(|name| !subjects.iter().any(|one| one.name == *name));
+    let unnamed = unnamed.map(|name| folder.join(name)).filter(|path| path.exists());
+    issues.extend(unnamed.map(|path| mismatch(&path, "the statement does not name it".to_owned())));
     let lacking =
         [AUTHORIZATION, PLAN].into_iter().filter(|name| !byproducts.iter().any(|one| one.name == *name));
     issues.extend(

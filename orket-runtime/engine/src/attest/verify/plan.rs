@@ -17,6 +17,9 @@ pub(super) fn plan(run: &Run<'_>) -> Checked {
     let within = |domain, value: &Value| digest_within(domain, value, &path);
     let input = within(domain::INPUT, &plan["input"])?;
     let kv = within(domain::KV, &kv)?;
+    // A run that starts without a profile says nothing of one.
+    let memory =
+        if plan["memory"].is_null() { Value::Null } else { within(domain::MEMORY, &plan["memory"])? };
     let materials = within(domain::MATERIALS, &plan["materials"])?;
     let policy = within(domain::POLICY, &plan["policy"])?;
     let hash = Digest::of_json(&plan["plan"])
@@ -26,6 +29,7 @@ pub(super) fn plan(run: &Run<'_>) -> Checked {
         ("/input_digest", &input),
         ("/kv_digest", &kv),
         ("/materials_digest", &materials),
+        ("/memory_digest", &memory),
         ("/plan_hash", &hash),
     ];
     let own = own.into_iter().filter_map(|(pointer, given)| {
@@ -43,6 +47,7 @@ pub(super) fn plan(run: &Run<'_>) -> Checked {
         (INTERNAL, "/digests/input", &input),
         (INTERNAL, "/digests/kv", &kv),
         (INTERNAL, "/digests/materials", &materials),
+        (INTERNAL, "/digests/memory", &memory),
         (INTERNAL, "/extension_version", &plan["extension"]["version"]),
         (INTERNAL, "/plan", &plan["plan"]),
         (INTERNAL, "/plan_hash", &hash),
