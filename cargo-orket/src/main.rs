@@ -15,6 +15,7 @@ mod graph;
 mod host;
 mod lint;
 mod media;
+mod page;
 mod project;
 mod report;
 mod sbom;

@@ -15,7 +15,7 @@ fn diff(left: &Path, right: &Path, exit: i32) -> (Done, Value) {
 }
 
 /// A copy of a run with other artifacts, and a list that says so.
-fn with_artifacts(run: &Path, name: &str, artifacts: &[(&str, &[u8])]) -> PathBuf {
+pub(crate) fn with_artifacts(run: &Path, name: &str, artifacts: &[(&str, &[u8])]) -> PathBuf {
     let folder = run.with_file_name(name);
     copy(run, &folder);
     let mut list = json_of(run, "artifact_manifest.json");

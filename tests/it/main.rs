@@ -17,6 +17,7 @@ mod new;
 mod package;
 mod python;
 mod reliable;
+mod report;
 mod run;
 mod runs;
 mod sbom;

@@ -2,7 +2,7 @@
 
 use super::attest::{Attest, KeygenArgs, SignArgs};
 use super::install::{InstallArgs, InstalledArgs, PackageArgs, UninstallArgs};
-use super::runs::{DiffArgs, GraphArgs, Runs};
+use super::runs::{DiffArgs, GraphArgs, ReportArgs, Runs};
 use super::tools::{COMPLETIONS, CompletionsArgs, ConformanceArgs, DoctorArgs, ManArgs};
 use super::{PolicyArgs, ReplayArgs, RunArgs, Selection, ServiceArgs, VerifyArgs};
 use crate::completion;
@@ -66,6 +66,8 @@ pub(crate) enum Command {
     Conformance(ConformanceArgs),
     /// Examine this machine: toolchain, kernel, sandbox, project
     Doctor(DoctorArgs),
+    /// Write a recorded run as one page of HTML that needs nothing but a browser
+    Report(ReportArgs),
     /// List, show and remove recorded runs
     #[command(subcommand)]
     Runs(Runs),

@@ -19,7 +19,9 @@ pub(crate) use command::{
 pub(crate) use install::{InstallArgs, InstalledArgs, PackageArgs, UninstallArgs};
 pub(crate) use output::{Color, MessageFormat, Output};
 pub(crate) use run::{PolicyArgs, ReplayArgs, RequestArgs, RunArgs, Seed, ServiceArgs, VerifyArgs};
-pub(crate) use runs::{DiffArgs, GraphArgs, GraphFormat, ListRunsArgs, PlaceArgs, PruneArgs, Runs, ShowArgs};
+pub(crate) use runs::{
+    DiffArgs, GraphArgs, GraphFormat, ListRunsArgs, PlaceArgs, PruneArgs, ReportArgs, Runs, ShowArgs,
+};
 pub(crate) use size::Size;
 pub(crate) use tools::{CompletionsArgs, ConformanceArgs, DoctorArgs, ManArgs};
 

@@ -129,3 +129,19 @@ pub(crate) enum GraphFormat {
     /// A picture.
     Svg,
 }
+
+/// See [`Command::Report`](super::Command::Report).
+#[derive(Debug, clap::Args)]
+pub(crate) struct ReportArgs {
+    /// A run or case: its folder, a file in it, its name or the beginning of it, or `latest`
+    #[arg(value_name = "RUN", add = completion::recorded())]
+    pub(crate) run: PathBuf,
+    /// The page; `-` is standard output [default: the name of the run with .html]
+    #[arg(short, long, value_name = "FILE|-")]
+    pub(crate) output: Option<PathBuf>,
+    /// Show where this run or case parts from it
+    #[arg(long, value_name = "RUN", add = completion::recorded())]
+    pub(crate) compare: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) place: PlaceArgs,
+}

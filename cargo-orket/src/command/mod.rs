@@ -20,6 +20,7 @@ mod new;
 mod output;
 mod package;
 mod replay;
+mod report;
 mod run;
 mod runs;
 mod sbom;
@@ -107,6 +108,7 @@ fn dispatch(command: Command, report: &Report) -> Result<Exit> {
         Command::Test(args) => test::run(&args, report),
         Command::Conformance(args) => conformance::run(&args, report),
         Command::Doctor(args) => doctor::run(&args, report),
+        Command::Report(args) => report::run(&args, report),
         Command::Runs(args) => runs::run(&args, report),
         Command::Explain(args) => explain::run(&args, report),
         Command::Completions(args) => completions::run(&args, report),

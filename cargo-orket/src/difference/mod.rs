@@ -11,9 +11,9 @@ mod text;
 mod values;
 
 pub(crate) use artifacts::{Artifact, Detail};
-pub(crate) use events::Events;
+pub(crate) use events::{Alignment, Change, Events, aligned, what};
 pub(crate) use shown::shown;
-pub(crate) use values::Values;
+pub(crate) use values::{Changed, Values};
 
 use crate::error::Result;
 use orket_engine::journal::{Divergence, compare};

@@ -9,7 +9,7 @@ mod svg;
 mod web;
 
 pub(crate) use mermaid::mermaid;
-pub(crate) use svg::svg;
+pub(crate) use svg::{STYLE, svg};
 pub(crate) use web::Web;
 
 use orket_contract::plan::RunPlan;

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 /// The colours and fonts, for a picture of its own and for a page around it.
-const STYLE: &str = include_str!("graph.css");
+pub(crate) const STYLE: &str = include_str!("graph.css");
 
 /// Room around the whole and between its parts.
 const MARGIN: f64 = 24.0;

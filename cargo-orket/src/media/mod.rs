@@ -54,6 +54,17 @@ impl Media {
             _ => Self::Binary,
         }
     }
+
+    /// The media type for a browser, of those that it is shown by.
+    pub(crate) fn mime(self) -> Option<&'static str> {
+        match self {
+            Self::Png => Some("image/png"),
+            Self::Jpeg => Some("image/jpeg"),
+            Self::Gif => Some("image/gif"),
+            Self::Wav => Some("audio/wav"),
+            Self::Json | Self::Text | Self::Binary => None,
+        }
+    }
 }
 
 #[cfg(test)]

@@ -2,6 +2,8 @@
 
 use serde::Serialize;
 
+/// How many points a drawn wave has at most.
+const WAVE_POINTS: usize = 240;
 /// How many chunks before the samples are looked at.
 const CHUNKS_MAX: usize = 1_000;
 
@@ -83,6 +85,17 @@ impl Sound {
             peak_difference: pairs().map(|(a, b)| a.abs_diff(*b)).max().unwrap_or(0),
         })
     }
+
+    /// The least and the greatest value of each stretch, in thousandths of what the form can hold.
+    pub(crate) fn wave(&self) -> Vec<(i64, i64)> {
+        let full = 1_i64 << (self.bits.clamp(8, 32) - 1);
+        let stretch = self.samples.len().div_ceil(WAVE_POINTS).max(1);
+        let scaled = |value: Option<&i32>| i64::from(*value.unwrap_or(&0)) * 1000 / full;
+        self.samples
+            .chunks(stretch)
+            .map(|part| (scaled(part.iter().min()), scaled(part.iter().max())))
+            .collect()
+    }
 }
 
 struct Form {
@@ -153,6 +166,7 @@ mod tests {
         assert_eq!((sample.frame, sample.left, sample.right), (2, 0, 7));
         assert_eq!((sample.differing, sample.peak_difference), (2, 200));
         assert_eq!(left.first_sample(&left), None);
+        assert_eq!(left.wave().len(), 4);
     }
 
     #[test]
@@ -164,6 +178,7 @@ mod tests {
             bytes[at] = 0xff;
             if let Some(sound) = Sound::read(&bytes) {
                 assert!(sound.samples.len() <= whole.len());
+                let _ = sound.wave();
             }
         }
         assert_eq!(Sound::read(b"RIFF\0\0\0\0WAVE"), None);

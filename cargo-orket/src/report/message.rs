@@ -196,6 +196,16 @@ pub(crate) enum Message<'a> {
         #[serde(flatten)]
         verdict: &'a Verdict,
     },
+    /// A recorded run was written as a page.
+    #[serde(rename = "orket-report")]
+    Page {
+        /// The name of the run.
+        run: &'a str,
+        /// The page; `-` when it was asked for on stdout, where it is left out in favour of messages.
+        path: &'a Path,
+        /// Its size.
+        bytes: usize,
+    },
     /// A plan, drawn.
     #[serde(rename = "orket-graph")]
     Graph {

@@ -18,6 +18,7 @@ use orket_contract::result::WorkloadResult;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 /// The file of what the validators found that did not stop the run, where they found something.
@@ -175,6 +176,15 @@ impl RecordedRun {
     /// `artifact.*`.
     pub fn open(&self, path: &str) -> Result<std::fs::File, Issue> {
         artifact::open_listed(&self.folder, path)
+    }
+
+    /// The beginning of one of its logs: `log.jsonl`, `stdout` or `stderr`. A log is no part of the record.
+    #[must_use]
+    pub fn log(&self, name: &str, bytes_max: usize) -> Option<String> {
+        let file = artifact::open_listed(&self.folder, &format!("logs/{name}")).ok()?;
+        let mut bytes = Vec::new();
+        file.take(bytes_max as u64).read_to_end(&mut bytes).ok()?;
+        Some(String::from_utf8_lossy(&bytes).into_owned())
     }
 
     /// What of the folder is not what its digests say, from the bytes: plan, artifacts and provenance.
