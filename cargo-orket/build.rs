@@ -8,7 +8,7 @@ fn main() {
     println!("cargo::rerun-if-changed=build.rs");
     let here = PathBuf::from(std::env::var_os("CARGO_MANIFEST_DIR").expect("cargo sets it"));
     let mut table = String::new();
-    for (constant, folder) in [("TEMPLATES", "templates"), ("CODES", "codes")] {
+    for (constant, folder) in [("TEMPLATES", "templates"), ("CODES", "codes"), ("SCHEMA", "schema")] {
         let root = here.join(folder);
         // Cargo watches what is named, not what a link points to.
         let root = root.canonicalize().unwrap_or(root);

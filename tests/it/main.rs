@@ -21,6 +21,7 @@ mod report;
 mod run;
 mod runs;
 mod sbom;
+mod schema;
 mod shell;
 mod tool;
 mod world;

@@ -3,7 +3,7 @@
 use super::attest::{Attest, KeygenArgs, SignArgs};
 use super::install::{InstallArgs, InstalledArgs, PackageArgs, UninstallArgs};
 use super::runs::{DiffArgs, GraphArgs, ReportArgs, Runs};
-use super::tools::{COMPLETIONS, CompletionsArgs, ConformanceArgs, DoctorArgs, ManArgs};
+use super::tools::{COMPLETIONS, CompletionsArgs, ConformanceArgs, DoctorArgs, ManArgs, SchemaArgs};
 use super::{PolicyArgs, ReplayArgs, RunArgs, Selection, ServiceArgs, VerifyArgs};
 use crate::completion;
 use std::ffi::OsString;
@@ -73,6 +73,8 @@ pub(crate) enum Command {
     Runs(Runs),
     /// Explain a code such as `capability.denied`
     Explain(ExplainArgs),
+    /// Print the JSON Schema of a file, a message or an input
+    Schema(SchemaArgs),
     /// Print the script that makes a shell complete `cargo orket`
     #[command(after_long_help = COMPLETIONS)]
     Completions(CompletionsArgs),

@@ -23,7 +23,7 @@ pub(crate) use runs::{
     DiffArgs, GraphArgs, GraphFormat, ListRunsArgs, PlaceArgs, PruneArgs, ReportArgs, Runs, ShowArgs,
 };
 pub(crate) use size::Size;
-pub(crate) use tools::{CompletionsArgs, ConformanceArgs, DoctorArgs, ManArgs};
+pub(crate) use tools::{CompletionsArgs, ConformanceArgs, DoctorArgs, ManArgs, SchemaArgs};
 
 use clap::{CommandFactory, FromArgMatches, Parser};
 use std::ffi::OsString;

@@ -63,3 +63,19 @@ pub(crate) struct ManArgs {
     #[arg(short, long, value_name = "DIR")]
     pub(crate) output: Option<PathBuf>,
 }
+
+/// See [`Command::Schema`](super::Command::Schema).
+#[derive(Debug, clap::Args)]
+pub(crate) struct SchemaArgs {
+    /// The schema; without one, all are listed
+    #[arg(value_name = "NAME", conflicts_with = "workload")]
+    pub(crate) name: Option<String>,
+    /// List the schemas
+    #[arg(long)]
+    pub(crate) list: bool,
+    /// Print the schema of this workload's input instead
+    #[arg(long, value_name = "WORKLOAD", add = completion::workloads())]
+    pub(crate) workload: Option<String>,
+    #[command(flatten)]
+    pub(crate) selection: Selection,
+}

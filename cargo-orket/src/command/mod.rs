@@ -24,6 +24,7 @@ mod report;
 mod run;
 mod runs;
 mod sbom;
+mod schema;
 mod show;
 mod sign;
 mod test;
@@ -111,6 +112,7 @@ fn dispatch(command: Command, report: &Report) -> Result<Exit> {
         Command::Report(args) => report::run(&args, report),
         Command::Runs(args) => runs::run(&args, report),
         Command::Explain(args) => explain::run(&args, report),
+        Command::Schema(args) => schema::run(&args, report),
         Command::Completions(args) => completions::run(&args, report),
         Command::Man(args) => man::run(&args, report),
     }

@@ -261,6 +261,14 @@ pub(crate) enum Message<'a> {
     /// What a check of `conformance` came to.
     #[serde(rename = "orket-conformance")]
     Conformance(&'a Check),
+    /// A JSON Schema.
+    #[serde(rename = "orket-schema")]
+    Schema {
+        /// Its name, or the workload's.
+        name: &'a str,
+        /// The schema.
+        schema: &'a serde_json::Value,
+    },
     /// Text that a command was asked to print, such as a script.
     #[serde(rename = "orket-text")]
     Text {

@@ -17,7 +17,7 @@ use orket_contract::{code, suggest};
 use std::path::{Path, PathBuf};
 
 /// The pages about codes that are packed with the tool: file name and text.
-pub(crate) use embedded::CODES;
+pub(crate) use embedded::{CODES, SCHEMA};
 
 mod embedded {
     include!(concat!(env!("OUT_DIR"), "/embedded.rs"));

@@ -3,6 +3,7 @@
 mod codes;
 mod manifests;
 mod paths;
+mod surface;
 mod words;
 
 use crate::error::{Finding, Result, report};
@@ -42,6 +43,7 @@ pub(crate) fn run(workspace: &Workspace) -> Result<()> {
     findings.extend(codes::findings(workspace, &files)?);
     findings.extend(words::findings(workspace, &files)?);
     findings.extend(manifests::findings(workspace, &files)?);
+    findings.extend(surface::findings(workspace, &files)?);
     report("tidy", findings)
 }
 
