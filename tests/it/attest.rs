@@ -16,7 +16,7 @@ use tempfile::TempDir;
 mod body;
 #[path = "../fuzz/src/target.rs"]
 #[expect(dead_code, unreachable_pub, reason = "the fuzz package shares this file as a library")]
-mod target;
+pub(crate) mod target;
 
 /// A run of `everything_v1` that was signed before it was published, and the key.
 fn signed(world: &World) -> (Published, PrivateKey) {

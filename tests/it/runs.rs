@@ -1,6 +1,7 @@
 //! Recorded runs, listed, shown and pruned: whole ones, damaged ones, and some that others are just making.
 
-use crate::tool::{Done, orket};
+use crate::attest::target;
+use crate::tool::{Done, command, orket};
 use crate::world::{World, nothing, request, scripted};
 use orket_engine::journal::Place;
 use orket_engine::runs::{Keep, RecordedRun, State, list, prune};
@@ -8,6 +9,10 @@ use orket_engine::store::Store;
 use orket_engine::{Error, Policy};
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
+
+#[path = "../fuzz/src/run.rs"]
+#[expect(unreachable_pub, reason = "the fuzz package shares this file as a library")]
+mod body;
 
 /// A world in which `names` have each been greeted once, in this order.
 fn greeted(names: &[&'static str]) -> (World, Vec<PathBuf>) {
@@ -137,34 +142,53 @@ fn a_damaged_run_is_told_with_its_code_and_never_hidden() {
 #[test]
 fn what_anybody_writes_into_a_record_is_refused_or_read() {
     let (_world, runs) = greeted(&["Ann\n"]);
-    let files = ["plan.json", "result.json", "artifact_manifest.json", "run.json", "transcript.index.json"];
-    let deep = "[".repeat(100_000);
-    let nonsense =
-        ["", "null", "[]", "{}", "\u{0}", &deep, "{\"plan\":{}}", "18446744073709551616", "\"\\ud800\""];
-    for file in files {
-        let path = runs[0].join(file);
-        let text = std::fs::read_to_string(&path).expect("text");
-        let cuts = (0..text.len()).step_by(97).filter_map(|at| text.get(..at)).map(str::to_owned);
-        let swaps = (0..text.len()).step_by(61).map(|at| {
-            let mut bytes = text.clone().into_bytes();
-            bytes[at] ^= 4;
-            String::from_utf8_lossy(&bytes).into_owned()
-        });
-        for changed in nonsense.iter().map(|text| (*text).to_owned()).chain(cuts).chain(swaps) {
-            std::fs::write(&path, &changed).expect("written");
-            match RecordedRun::load(&runs[0]) {
-                Ok(run) => drop(run.check()),
-                Err(error) => {
-                    assert!(error.issues().iter().all(|issue| issue.code == "run.damaged"), "{error}");
-                }
-            }
-        }
-        std::fs::write(&path, text).expect("written");
-    }
-    assert_eq!(RecordedRun::load(&runs[0]).expect("whole again").check(), []);
+    let plain =
+        zstd::decode_all(std::fs::File::open(runs[0].join("transcript.jsonl.zst")).expect("a transcript"));
+    let part = |file: &&str| {
+        std::fs::read(runs[0].join(file)).unwrap_or_else(|_| plain.as_ref().expect("lines").clone())
+    };
+    let whole: Vec<u8> = body::FILES.iter().map(part).collect::<Vec<_>>().join(&0);
+    let deep = ["[".repeat(100_000), "{}".to_owned(), "\"\\ud800\"".to_owned()].map(String::into_bytes);
+    let seeds = [&[whole], deep.as_slice()].concat();
+    let folder = tempfile::tempdir().expect("a folder");
+    crate::world::copy(&runs[0].join("blobs"), &folder.path().join("blobs"));
+    let most = if std::env::var_os("ORKET_DEEP").is_some() { 20_000 } else { 600 };
+    seeds.iter().for_each(|seed| body::run(folder.path(), seed));
+    (0..most).for_each(|round| body::run(folder.path(), &target::mutated(&seeds[0], &seeds, round)));
+    body::run(folder.path(), &seeds[0]);
+    RecordedRun::load(folder.path())
+        .expect("the whole one can be read")
+        .recording()
+        .expect("and its transcript");
     std::fs::remove_file(runs[0].join("run.json")).expect("removed");
     std::os::unix::fs::symlink("/dev/zero", runs[0].join("run.json")).expect("a link");
     RecordedRun::load(&runs[0]).expect_err("a device is no record");
+}
+
+#[test]
+fn runs_of_installed_extensions_are_found_by_name() {
+    let (world, runs) = greeted(&["Ann\n"]);
+    let home = tempfile::tempdir().expect("a folder");
+    crate::world::copy(store(&world).dir(), &home.path().join("state/orket.probe"));
+    let outside = tempfile::tempdir().expect("a folder");
+    let ask = |words: &[&str]| {
+        let output =
+            command(outside.path(), words).env("ORKET_HOME", home.path()).output().expect("the tool");
+        (output.status.code(), String::from_utf8_lossy(&output.stdout).into_owned())
+    };
+    assert!(ask(&["runs", "list"]).1.contains(name(&runs[0])), "outside of a project they are all there is");
+    assert!(ask(&["runs", "list", "--installed"]).1.contains(name(&runs[0])));
+    assert!(ask(&["runs", "show", "latest"]).1.contains(name(&runs[0])));
+    assert_eq!(ask(&["runs", "prune", "--keep", "0", "--installed"]).0, Some(0));
+    assert!(!home.path().join("state/orket.probe/runs/everything_v1").join(name(&runs[0])).exists());
+}
+
+#[test]
+fn what_a_validator_found_stays_with_the_run() {
+    let world = World::new();
+    world.run(request("judged_v1", json!({ "text": "good" }))).expect("published");
+    let shown = tool(&world, &["runs", "show", "latest"]).exits(0);
+    assert!(shown.out.contains("warning[probe.noted]: the verdict was read"), "{shown}");
 }
 
 #[test]

@@ -22,6 +22,9 @@ pub(crate) struct PlaceArgs {
     /// The folder of the runs and what belongs to them [default: .orket of the extensions here]
     #[arg(long, value_name = "DIR")]
     pub(crate) store: Option<PathBuf>,
+    /// The runs of installed extensions, instead of those of the extensions here
+    #[arg(long, conflicts_with = "store")]
+    pub(crate) installed: bool,
     #[command(flatten)]
     manifest: clap_cargo::Manifest,
     #[command(flatten)]
@@ -29,6 +32,12 @@ pub(crate) struct PlaceArgs {
 }
 
 impl PlaceArgs {
+    /// The places of a command that has a whole selection.
+    pub(crate) fn of(store: Option<PathBuf>, selection: &Selection) -> Self {
+        let Selection { manifest, workspace, .. } = selection.clone();
+        Self { store, installed: false, manifest, workspace }
+    }
+
     /// The extensions that are meant.
     pub(crate) fn selection(&self) -> Selection {
         Selection {

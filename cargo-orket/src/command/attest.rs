@@ -39,7 +39,7 @@ pub(super) fn verify(args: &AttestVerifyArgs, report: &Report) -> Result<Exit> {
 /// # Errors
 /// `case.missing`, `run.ambiguous`.
 pub(super) fn folder(meant: &Path, place: &PlaceArgs, report: &Report) -> Result<PathBuf> {
-    let folder = host::resolve(meant, place.store.as_deref(), &place.selection(), report)?;
+    let folder = host::resolve(meant, place, report)?;
     let path = folder.join(PROVENANCE);
     if path.symlink_metadata().is_ok() {
         return Ok(folder);

@@ -11,9 +11,8 @@ use std::path::Path;
 
 /// Compares; the exit says whether they are equal.
 pub(super) fn run(args: &DiffArgs, report: &Report) -> Result<Exit> {
-    let selection = args.place.selection();
     let load = |meant: &Path| -> Result<RecordedRun> {
-        Ok(RecordedRun::load(&resolve(meant, args.place.store.as_deref(), &selection, report)?)?)
+        Ok(RecordedRun::load(&resolve(meant, &args.place, report)?)?)
     };
     let difference = difference::between(&load(&args.left)?, &load(&args.right)?, args.limit)?;
     report.text(&difference::shown(&difference));

@@ -1,6 +1,6 @@
 //! `graph`: the plan of a workload or of a recorded run, drawn.
 
-use crate::args::{GraphArgs, GraphFormat};
+use crate::args::{GraphArgs, GraphFormat, PlaceArgs};
 use crate::error::{Error, Result};
 use crate::exit::Exit;
 use crate::graph::{Drawing, mermaid, svg};
@@ -23,7 +23,7 @@ pub(super) fn run(args: &GraphArgs, report: &Report) -> Result<Exit> {
 
 /// A recorded run where there is one of that name; else the plan of the workload, which is not run.
 fn drawing(args: &GraphArgs, report: &Report) -> Result<Drawing> {
-    match resolve(&args.subject, args.store.as_deref(), &args.selection, report) {
+    match resolve(&args.subject, &PlaceArgs::of(args.store.clone(), &args.selection), report) {
         Ok(folder) => return Ok(Drawing::of_run(&RecordedRun::load(&folder)?)),
         Err(error) if !is_unknown(&error) => return Err(error),
         Err(error) if args.subject.components().count() > 2 => return Err(error),

@@ -11,9 +11,8 @@ use std::path::{Path, PathBuf};
 
 /// Writes the page.
 pub(super) fn run(args: &ReportArgs, report: &Report) -> Result<Exit> {
-    let selection = args.place.selection();
     let load = |meant: &Path| -> Result<RecordedRun> {
-        Ok(RecordedRun::load(&resolve(meant, args.place.store.as_deref(), &selection, report)?)?)
+        Ok(RecordedRun::load(&resolve(meant, &args.place, report)?)?)
     };
     let run = load(&args.run)?;
     let other = args.compare.as_deref().map(load).transpose()?;

@@ -82,7 +82,8 @@ impl Drawing {
 
 /// The text in one line of at most `chars` characters.
 fn line(text: &str, chars: usize) -> String {
-    let text = visible(text).replace(['\n', '\t'], " ");
+    let text =
+        visible(text).replace(['\n', '\t'], " ").replace(['\u{61c}', '\u{200e}', '\u{200f}'], "\u{fffd}");
     if text.chars().count() <= chars {
         return text;
     }

@@ -6,6 +6,7 @@ use crate::project;
 use crate::report::Report;
 use orket_contract::issue::Issue;
 use orket_contract::{code, suggest};
+use orket_engine::home::Home;
 use orket_engine::journal::case;
 use orket_engine::runs::{self, Listed};
 use orket_engine::store::Store;
@@ -24,28 +25,43 @@ pub(crate) struct Places {
     pub(crate) stores: Vec<Store>,
     /// The projects, for their cases.
     roots: Vec<PathBuf>,
+    /// Those of installed extensions, where a name is looked for that is not in the stores.
+    installed: Vec<Store>,
 }
 
 impl Places {
-    /// Those that the command line names: a store, or the extensions here.
+    /// Those that the command line names: a store, the extensions here, or the installed ones.
     ///
     /// # Errors
-    /// `project.not-found` when there are neither.
+    /// `project.not-found` when there are none of them.
     pub(crate) fn open(args: &PlaceArgs, report: &Report) -> Result<Self> {
+        if args.installed {
+            return Ok(Self { stores: installed()?, roots: Vec::new(), installed: Vec::new() });
+        }
         Self::at(args.store.as_deref(), &args.selection(), report)
     }
 
-    /// The same of a store and a selection.
-    pub(crate) fn at(store: Option<&Path>, selection: &Selection, report: &Report) -> Result<Self> {
+    /// Those of a store or of a selection.
+    fn at(store: Option<&Path>, selection: &Selection, report: &Report) -> Result<Self> {
         if let Some(store) = store {
             if !store.is_dir() {
                 let missing = std::io::Error::from(std::io::ErrorKind::NotFound);
                 return Err(Error::file("find the store", store)(missing));
             }
-            return Ok(Self { stores: vec![Store::at(store.to_path_buf())], roots: Vec::new() });
+            let stores = vec![Store::at(store.to_path_buf())];
+            return Ok(Self { stores, roots: Vec::new(), installed: Vec::new() });
         }
-        let roots = roots(selection, report)?;
-        Ok(Self { stores: roots.iter().map(|root| Store::of(root)).collect(), roots })
+        match roots(selection, report) {
+            Ok(roots) => {
+                let stores = roots.iter().map(|root| Store::of(root)).collect();
+                Ok(Self { stores, roots, installed: installed()? })
+            }
+            // Outside of any project what is installed is all there is.
+            Err(error) => match installed()? {
+                none if none.is_empty() || !is_nowhere(&error) => Err(error),
+                stores => Ok(Self { stores, roots: Vec::new(), installed: Vec::new() }),
+            },
+        }
     }
 
     /// Every published run, newest first; of one workload where it is named.
@@ -84,6 +100,11 @@ impl Places {
             let is_of = |case: &PathBuf| workload.is_none_or(|id| name(case.parent().unwrap_or(root)) == id);
             known.extend(cases.into_iter().filter(is_of));
         }
+        if !known.iter().any(|folder| begins(&name(folder), wanted)) {
+            for store in &self.installed {
+                known.extend(runs::find(store, workload)?);
+            }
+        }
         let exact = known.iter().filter(|folder| name(folder) == wanted);
         let begun = known.iter().filter(|folder| begins(&name(folder), wanted));
         let found: Vec<&PathBuf> = match exact.collect::<Vec<_>>() {
@@ -102,12 +123,7 @@ impl Places {
 ///
 /// # Errors
 /// `case.missing`, `run.ambiguous`.
-pub(crate) fn resolve(
-    meant: &Path,
-    store: Option<&Path>,
-    selection: &Selection,
-    report: &Report,
-) -> Result<PathBuf> {
+pub(crate) fn resolve(meant: &Path, places: &PlaceArgs, report: &Report) -> Result<PathBuf> {
     if meant.is_file() {
         let above = meant.parent().filter(|folder| *folder != Path::new(""));
         return Ok(above.unwrap_or(Path::new(".")).to_path_buf());
@@ -120,7 +136,7 @@ pub(crate) fn resolve(
     if !is_name {
         return Err(missing(&meant.display().to_string(), &[]));
     }
-    Places::at(store, selection, report)?.find(text)
+    Places::open(places, report)?.find(text)
 }
 
 /// The roots of the extensions here; of none, this folder when runs lie in it.
@@ -140,9 +156,18 @@ fn roots(selection: &Selection, report: &Report) -> Result<Vec<PathBuf>> {
 }
 
 fn here(error: Error) -> Result<Vec<PathBuf>> {
-    let is_nowhere = error.issues().iter().any(|issue| issue.code == code::PROJECT_NOT_FOUND);
     let here = Path::new(".");
-    if is_nowhere && Store::of(here).dir().is_dir() { Ok(vec![here.to_path_buf()]) } else { Err(error) }
+    let has_runs = Store::of(here).dir().join("runs").is_dir();
+    if is_nowhere(&error) && has_runs { Ok(vec![here.to_path_buf()]) } else { Err(error) }
+}
+
+fn is_nowhere(error: &Error) -> bool {
+    error.issues().iter().any(|issue| issue.code == code::PROJECT_NOT_FOUND)
+}
+
+/// The stores of what is installed; none where nothing says where that would be.
+fn installed() -> Result<Vec<Store>> {
+    Home::of_environment().map_or(Ok(Vec::new()), |home| Ok(home.states()?))
 }
 
 /// Whether a name, or the digits of its identity after the time, begin so.

@@ -1,7 +1,7 @@
 //! What a recorded run or case was asked for with.
 
 use super::places::resolve;
-use crate::args::Selection;
+use crate::args::{PlaceArgs, Selection};
 use crate::error::Result;
 use crate::report::Report;
 use orket_engine::capability::{Kv, Profile};
@@ -32,7 +32,8 @@ impl Recorded {
     /// # Errors
     /// `case.missing`, `case.invalid`, `run.ambiguous`, `run.damaged`.
     pub(crate) fn find(meant: &Path, selection: &Selection, report: &Report) -> Result<Self> {
-        let RecordedRun { folder, plan, .. } = RecordedRun::load(&resolve(meant, None, selection, report)?)?;
+        let RecordedRun { folder, plan, .. } =
+            RecordedRun::load(&resolve(meant, &PlaceArgs::of(None, selection), report)?)?;
         let workload = format!("{}/{}", plan.extension.id, plan.workload);
         Ok(Self { folder, workload, seed: plan.seed, input: plan.input, kv: plan.kv, memory: plan.memory })
     }

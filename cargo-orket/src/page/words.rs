@@ -16,7 +16,7 @@ pub(super) struct Cut {
 
 /// The text without what could reorder or hide its characters.
 pub(super) fn plain(text: &str) -> String {
-    visible(text)
+    visible(text).replace(['\u{61c}', '\u{200e}', '\u{200f}'], "\u{fffd}")
 }
 
 /// The text, or its first `max` bytes.
@@ -78,7 +78,7 @@ mod tests {
         assert_eq!(cut("aéé", 2), Cut { text: "a".to_owned(), size: Some("5 B".to_owned()) });
         assert_eq!(short(&json!("two\nlines\n"), 20), "two lines");
         assert_eq!(short(&json!({ "a": [1, 2] }), 6), "{\"a\":…");
-        assert_eq!(plain("a\u{202e}b\u{1b}"), "a\u{fffd}b\u{fffd}");
+        assert_eq!(plain("a\u{202e}b\u{1b}\u{200f}"), "a\u{fffd}b\u{fffd}\u{fffd}");
     }
 
     #[test]

@@ -15,6 +15,7 @@ use orket_contract::digest::Digest;
 use orket_contract::id::ExtensionId;
 use orket_contract::issue::Issue;
 use std::ffi::OsString;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 /// The variable that names the folder.
@@ -86,6 +87,22 @@ impl Home {
     #[must_use]
     pub fn state(&self, id: &ExtensionId) -> Store {
         Store::at(self.dir.join("state").join(id.as_str()))
+    }
+
+    /// Where runs of installed extensions are kept, sorted; also of those that are no longer installed.
+    ///
+    /// # Errors
+    /// [`Error::Store`].
+    pub fn states(&self) -> Result<Vec<Store>, Error> {
+        let states = self.dir.join("state");
+        let entries = match std::fs::read_dir(&states) {
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
+            entries => entries.map_err(Error::store("list", &states))?,
+        };
+        let mut folders: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
+        folders.retain(|folder| folder.is_dir());
+        folders.sort();
+        Ok(folders.into_iter().map(Store::at).collect())
     }
 
     /// The stages and the lock of what changes here.

@@ -8,6 +8,7 @@ use crate::host::{Facts, Used, relative, resolve};
 use crate::report::{Message, Report, ago, bytes};
 use orket_contract::issue::Issue;
 use orket_contract::result::Status;
+use orket_engine::attest::ENVELOPE;
 use orket_engine::capability::console::visible;
 use orket_engine::runs::{RecordedRun, State};
 use serde_json::Value;
@@ -17,8 +18,7 @@ const SHOWN_CHARS: usize = 400;
 
 /// Shows a run; the exit is negative when its record is damaged.
 pub(super) fn run(args: &ShowArgs, report: &Report) -> Result<Exit> {
-    let selection = args.place.selection();
-    let folder = resolve(&args.run, args.place.store.as_deref(), &selection, report)?;
+    let folder = resolve(&args.run, &args.place, report)?;
     let run = RecordedRun::load(&folder)?;
     let mut damage = run.check();
     let facts = match run.recording() {
@@ -49,6 +49,9 @@ fn described(run: &RecordedRun, facts: &Facts, whole: bool) -> String {
         page.fact("started", &format!("{} ({})", visible(&facts.started), ago(&facts.started)));
         page.fact("finished", &visible(&facts.finished));
         page.fact("claim", &visible(&facts.claim));
+    }
+    if run.folder.join(ENVELOPE).is_file() {
+        page.fact("signature", &format!("{ENVELOPE}; `cargo orket attest verify` checks it"));
     }
     page.fact("status", status(state));
     page.fact("record", if whole { "whole: every digest was recomputed" } else { "DAMAGED, see below" });

@@ -76,7 +76,6 @@ pub fn visible(text: &str) -> String {
     let shown = |c: char| match c {
         '\n' | '\t' => c,
         c if c.is_control() => '\u{fffd}',
-        '\u{61c}' | '\u{200e}' | '\u{200f}' => '\u{fffd}',
         '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => '\u{fffd}',
         c => c,
     };
