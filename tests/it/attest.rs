@@ -330,6 +330,48 @@ fn a_folder_that_does_not_hold_is_not_signed() {
 }
 
 #[test]
+fn of_several_who_sign_at_once_all_have_signed() {
+    let world = World::new();
+    let run = world.run(request("stop_v1", nothing())).expect("published");
+    let all: Vec<PrivateKey> = (0..4).map(|_| PrivateKey::generate().expect("a key")).collect();
+    std::thread::scope(|scope| {
+        for key in &all {
+            scope.spawn(|| attest::sign(&run.folder, key).expect("signed"));
+        }
+    });
+    let public: Vec<PublicKey> = all.iter().map(PrivateKey::public).collect();
+    let verdict = attest::verify(&run.folder, &Request { threshold: 4, ..keys(&public) }).expect("it holds");
+    assert_eq!(verdict.signed_by().count(), 4);
+    assert_eq!(world.runs("stop_v1"), [run.folder], "nothing else is left beside it");
+}
+
+#[test]
+fn what_an_interrupted_signature_leaves_is_refused_and_mended() {
+    let world = World::new();
+    let (run, first) = signed(&world);
+    let other = PrivateKey::generate().expect("a key");
+    let names = ["record.dsse.json", "provenance.dsse.json", "provenance.sigstore.json"];
+    let (_dir, twice) = copied(&run.folder);
+    attest::sign(&twice, &other).expect("signed");
+    // A second signature that stops after any of its files leaves the first one as it was.
+    let (_dir, folder) = copied(&run.folder);
+    for name in names {
+        std::fs::copy(twice.join(name), folder.join(name)).expect("a copy");
+        attest::verify(&folder, &keys(&[first.public()])).expect(name);
+    }
+    // The first one is not there before it is complete.
+    let (_dir, folder) = copied(&run.folder);
+    for name in names.iter().rev() {
+        std::fs::remove_file(folder.join(name)).expect("remove");
+        let whole = name == &names[0];
+        assert_eq!(attest::verify(&folder, &Request::default()).is_ok(), whole, "without {name}");
+    }
+    std::fs::copy(run.folder.join(names[0]), folder.join(names[0])).expect("a copy");
+    attest::sign(&folder, &first).expect("signed anew");
+    attest::verify(&folder, &keys(&[first.public()])).expect("it holds");
+}
+
+#[test]
 fn the_tool_makes_keys_signs_and_verifies() {
     let world = World::new();
     let run = world.run(request("stop_v1", nothing())).expect("published");

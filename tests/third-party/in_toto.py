@@ -24,26 +24,33 @@ def refuse(why):
     sys.exit(100)
 
 
-def verify(run, key_file):
-    key = SSlibKey.from_crypto(load_pem_public_key(key_file.read_bytes()))
-    envelope = Envelope.from_dict(json.loads((run / "provenance.dsse.json").read_text()))
+def statement(run, name, key):
+    """The payload of an envelope under the key, and what it says: every subject is the file of that name."""
+    envelope = Envelope.from_dict(json.loads((run / name).read_text()))
     try:
         envelope.verify([key], 1)
     except VerificationError as error:
         refuse(error)
-    if envelope.payload != (run / "provenance.json").read_bytes():
-        refuse("the payload is not provenance.json")
-    # Strict: what the schemas do not know is an error.
+    # Strict: what the schema does not know is an error.
     value = json.loads(envelope.payload)
-    statement = Statement.copy_from_pb(ParseDict(value, statement_pb2.Statement()))
-    statement.validate()
+    parsed = Statement.copy_from_pb(ParseDict(value, statement_pb2.Statement()))
+    parsed.validate()
+    for subject in parsed.pb.subject:
+        if hashlib.sha256((run / subject.name).read_bytes()).hexdigest() != subject.digest["sha256"]:
+            refuse(f"{subject.name} has another digest")
+    return envelope.payload, value
+
+
+def verify(run, key_file):
+    key = SSlibKey.from_crypto(load_pem_public_key(key_file.read_bytes()))
+    payload, value = statement(run, "provenance.dsse.json", key)
+    if payload != (run / "provenance.json").read_bytes():
+        refuse("the payload is not provenance.json")
     predicate = ParseDict(value["predicate"], Provenance())
     for dependency in predicate.build_definition.resolved_dependencies:
         ResourceDescriptor.copy_from_pb(dependency).validate()
     assert predicate.build_definition.build_type and predicate.run_details.builder.id
-    for subject in statement.pb.subject:
-        if hashlib.sha256((run / subject.name).read_bytes()).hexdigest() != subject.digest["sha256"]:
-            refuse(f"{subject.name} has another digest")
+    statement(run, "record.dsse.json", key)
 
 
 verify(Path(sys.argv[1]), Path(sys.argv[2]))

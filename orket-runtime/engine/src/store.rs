@@ -231,8 +231,12 @@ pub(crate) fn create_dir(path: &Path) -> Result<(), Error> {
 
 /// Writes a file that nobody sees before it is whole: within a stage, or by rename.
 pub(crate) fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), Error> {
-    let above = path.parent().unwrap_or(Path::new("."));
-    let mut file = tempfile::NamedTempFile::new_in(above).map_err(Error::store("write", path))?;
+    write_whole_from(path.parent().unwrap_or(Path::new(".")), path, bytes)
+}
+
+/// The same through another folder of the same file system, where alone an interrupted process leaves something.
+pub(crate) fn write_whole_from(folder: &Path, path: &Path, bytes: &[u8]) -> Result<(), Error> {
+    let mut file = tempfile::NamedTempFile::new_in(folder).map_err(Error::store("write", path))?;
     file.write_all(bytes).map_err(Error::store("write", path))?;
     #[cfg(unix)]
     {

@@ -19,7 +19,7 @@ mod verify;
 pub use bundle::Bundle;
 pub use envelope::{Envelope, PAYLOAD_TYPE, SIGNATURES_MAX, pae};
 pub use key::{KeyId, Pair, PrivateKey, PublicKey};
-pub(crate) use sign::sign_but;
+pub(crate) use sign::sign_staged;
 pub use sign::{Signed, sign};
 pub use verify::{Request, Signature, Unchecked, Verdict, verify};
 

@@ -12,6 +12,8 @@ use orket_contract::code;
 use orket_contract::digest::Digest;
 use orket_contract::issue::Issue;
 use serde::Serialize;
+use serde_json::json;
+use std::fs::File;
 use std::path::{Path, PathBuf};
 
 /// What was signed.
@@ -32,12 +34,30 @@ pub struct Signed {
 /// What [`verify`](super::verify()) finds in the files; `attest.too-large`, `attest.bad-envelope` when what signed it before cannot be read, `artifact.*` for what
 /// is no file of a run, [`Error::Store`].
 pub fn sign(folder: &Path, key: &PrivateKey) -> Result<Signed, Error> {
+    let _lock = lock(folder)?;
     verify::check(folder).map_err(|issues| Error::Refused { phase: Phase::Record, issues })?;
-    sign_but(folder, key, None)
+    // What an interrupted process leaves must not lie in the folder: it would be a file too many.
+    let above = folder.canonicalize().map_err(Error::store("find", folder))?;
+    write(folder, key, None, above.parent().unwrap_or(folder))
 }
 
-/// Signs a record beside which a folder lies that is not part of it.
-pub(crate) fn sign_but(folder: &Path, key: &PrivateKey, skipped: Option<&str>) -> Result<Signed, Error> {
+/// Signs a record that nobody else sees yet, beside which a folder lies that is not part of it.
+pub(crate) fn sign_staged(folder: &Path, key: &PrivateKey, skipped: Option<&str>) -> Result<Signed, Error> {
+    write(folder, key, skipped, folder)
+}
+
+/// Holds a folder until it is dropped: two who sign it at once both do.
+fn lock(folder: &Path) -> Result<Option<File>, Error> {
+    // Elsewhere a folder cannot be opened, and nothing runs there yet either.
+    if !cfg!(unix) {
+        return Ok(None);
+    }
+    let file = File::open(folder).map_err(Error::store("open", folder))?;
+    file.lock().map_err(Error::store("lock", folder))?;
+    Ok(Some(file))
+}
+
+fn write(folder: &Path, key: &PrivateKey, skipped: Option<&str>, beside: &Path) -> Result<Signed, Error> {
     let statement = store::read_bounded(&folder.join(PROVENANCE), STATEMENT_BYTES_MAX as u64)?;
     let digest = Digest::of(&statement);
     let files = record::statement(folder, skipped)?;
@@ -49,10 +69,13 @@ pub(crate) fn sign_but(folder: &Path, key: &PrivateKey, skipped: Option<&str>) -
     }
     let (provenance, keyid) = signed(&folder.join(ENVELOPE), statement, key)?;
     let (record, _) = signed(&folder.join(RECORD), format!("{files}\n").into_bytes(), key)?;
-    store::write_json(&folder.join(RECORD), &record)?;
-    store::write_json(&folder.join(BUNDLE), &Bundle::of(&provenance, keyid))?;
-    // Last: a folder without it is not signed.
-    store::write_json(&folder.join(ENVELOPE), &provenance)?;
+    let bundle = Bundle::of(&provenance, keyid);
+    // In this order, so that a signature that is added is there or not, wherever it stops.
+    for (name, value) in [(RECORD, json!(record)), (ENVELOPE, json!(provenance)), (BUNDLE, json!(bundle))] {
+        let text =
+            canonical::to_string(&value).map_err(|fault| refused(Issue::error(fault.code, fault.message)))?;
+        store::write_whole_from(beside, &folder.join(name), format!("{text}\n").as_bytes())?;
+    }
     Ok(Signed { folder: folder.to_path_buf(), keyid, statement: digest })
 }
 

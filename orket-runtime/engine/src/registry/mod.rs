@@ -144,7 +144,7 @@ impl Finished {
     pub fn sign(&self, key: &PrivateKey) -> Result<Signed, Error> {
         let dir = self.stage.dir();
         // The staged materials are gone before the run is published.
-        attest::sign_but(dir, key, self.stage.workspace().file_name().and_then(|name| name.to_str()))
+        attest::sign_staged(dir, key, self.stage.workspace().file_name().and_then(|name| name.to_str()))
     }
 
     /// The folder that it would be published in. The store is locked.

@@ -50,7 +50,8 @@ fn unsigned(folder: &Path, request: &Request, findings: &mut Findings) {
         );
     }
     for name in [BUNDLE, RECORD].into_iter().filter(|name| folder.join(name).symlink_metadata().is_ok()) {
-        findings.issues.push(mismatch(&folder.join(name), format!("it lies there without `{ENVELOPE}`")));
+        let issue = mismatch(&folder.join(name), format!("it lies there without `{ENVELOPE}`"));
+        findings.issues.push(issue.with_hint("an interrupted `cargo orket sign` leaves it; sign again"));
     }
     findings.leave("who made the statement", "the run is not signed");
     findings.leave("logs, findings and what run.json says of times", "only a signature covers them");
