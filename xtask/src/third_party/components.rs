@@ -14,14 +14,14 @@ const REFUSED: i32 = 100;
 /// What makes a document one that it must refuse: text in it, and what stands there instead.
 const WRONG: [(&str, &str); 3] = [
     ("\"type\": \"library\"", "\"type\": \"libary\""),
-    ("\"specVersion\": \"1.5\"", "\"specVersion\": \"9.5\""),
+    ("\"bomFormat\": \"CycloneDX\"", "\"bomFormat\": \"CyclonDX\""),
     ("\"alg\": \"SHA-256\"", "\"alg\": \"SHA-257\""),
 ];
 
 /// The document of the example must be accepted, and what is wrong with the changed ones noticed.
 pub(super) fn check(workspace: &Workspace, folder: &Path, cases: &Path) -> Result<Vec<Finding>> {
     let (python, script) =
-        (folder.join("python/bin/python"), workspace.root.join("tests/third-party/cyclonedx.py"));
+        (folder.join("python/bin/python"), workspace.root.join("tests/third-party/components.py"));
     let path = cases.join("sbom.json");
     let mut describe = orket(workspace)?;
     describe.args(["sbom", "--locked", "--output"]).arg(&path).current_dir(workspace.root.join(EXAMPLE));

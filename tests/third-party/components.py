@@ -1,4 +1,4 @@
-"""Checks a list of components with cyclonedx-python-lib's strict JSON schema of version 1.5: cyclonedx.py FILE
+"""Checks a list of components with cyclonedx-python-lib's strict JSON schema of version 1.5: components.py FILE
 
 Exits with 0 when it accepts, with 100 when it refuses, and with anything else when it is broken.
 """
