@@ -1,7 +1,7 @@
 //! Installing as people do: real processes, real repositories, homes of their own.
 
 use crate::tool::{Done, Project, command};
-use crate::world::{copy, probe, root, tests, tool};
+use crate::world::{copy, probe, root, target, tests, tool};
 use orket_engine::catalog::{Catalog, Method, Place};
 use orket_engine::home::Home;
 use orket_engine::loader::{Candidate, Origin, resolve};
@@ -9,21 +9,23 @@ use orket_engine::{install, package};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::LazyLock;
 use tempfile::TempDir;
 
 /// A home, and a folder that belongs to no project.
-struct Elsewhere {
-    dir: TempDir,
+pub(crate) struct Elsewhere {
+    /// Removes all of it.
+    pub(crate) dir: TempDir,
 }
 
 impl Elsewhere {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let dir = tempfile::tempdir().expect("a folder");
         std::fs::create_dir(dir.path().join("here")).expect("a folder");
         Self { dir }
     }
 
-    fn home(&self) -> Home {
+    pub(crate) fn home(&self) -> Home {
         Home::at(self.dir.path().join("home"))
     }
 
@@ -31,13 +33,13 @@ impl Elsewhere {
         self.dir.path().join(name)
     }
 
-    fn command(&self, words: &[&str]) -> Command {
+    pub(crate) fn command(&self, words: &[&str]) -> Command {
         let mut command = command(&self.path("here"), words);
         command.env("ORKET_HOME", self.home().dir());
         command
     }
 
-    fn orket(&self, words: &[&str]) -> Done {
+    pub(crate) fn orket(&self, words: &[&str]) -> Done {
         crate::tool::done(&mut self.command(words))
     }
 
@@ -72,12 +74,25 @@ fn repository(name: &str) -> (Project, String) {
     (project, commit)
 }
 
+/// The probe without what only a debugger reads: it is installed often.
+fn stripped() -> &'static Path {
+    static STRIPPED: LazyLock<PathBuf> = LazyLock::new(|| {
+        let path = target().join("probe-stripped");
+        let fresh = path.with_extension(std::process::id().to_string());
+        let status = Command::new("strip").arg("-o").arg(&fresh).arg(probe()).status();
+        assert!(status.expect("`strip` is needed by this test").success());
+        std::fs::rename(&fresh, &path).expect("renamed");
+        path
+    });
+    &STRIPPED
+}
+
 /// A package of the probe; `text` is a material, which tells packages apart.
-fn packed(folder: &Path, text: &str) -> PathBuf {
+pub(crate) fn packed(folder: &Path, text: &str) -> PathBuf {
     let project = folder.join(format!("probe-{text}"));
     copy(&tests().join("fixtures/probe/content"), &project.join("content"));
     std::fs::write(project.join("content/absent.yaml"), text).expect("a file");
-    let resolved = resolve(Candidate::new(project, probe().to_path_buf())).expect("the probe");
+    let resolved = resolve(Candidate::new(project, stripped().to_path_buf())).expect("the probe");
     let target = format!("{}-unknown-linux-gnu", std::env::consts::ARCH);
     let contents = package::collect(&resolved, &target, Origin::default()).expect("its files");
     let path = folder.join(format!("{text}.ork"));

@@ -10,6 +10,7 @@ mod conformance;
 mod diff;
 mod doctor;
 mod install;
+mod interrupted;
 mod lifetime;
 mod lint;
 mod macros;

@@ -5,9 +5,9 @@ use crate::error::{Error, Result};
 use crate::exit::Exit;
 use crate::project::Artifact;
 use crate::report::{Message, Report};
-use crate::{cargo, host};
+use crate::{cargo, host, sbom};
 use orket_engine::loader::{Origin, Resolved, Source};
-use orket_engine::package::{self, Package};
+use orket_engine::package::{self, Content, Package};
 use std::io::BufWriter;
 use std::path::{Path, PathBuf};
 
@@ -32,6 +32,8 @@ pub(super) struct Built {
     manager: orket_engine::ExtensionManager,
     artifact: Artifact,
     target: String,
+    /// The components that it was built from.
+    sbom: String,
 }
 
 impl Built {
@@ -48,7 +50,8 @@ impl Built {
             Some(target) => target.to_string_lossy().into_owned(),
             None => cargo::host_target(report)?,
         };
-        Ok(Self { manager, artifact, target })
+        let sbom = sbom::describe(&artifact.extension, &target, &selection, report)?;
+        Ok(Self { manager, artifact, target, sbom })
     }
 
     /// What was read from its program.
@@ -62,7 +65,8 @@ impl Built {
         let resolved = self.resolved();
         let known = resolved.origin().clone();
         let origin = Origin { source: fetched.or(known.source), ..known };
-        let contents = package::collect(resolved, &self.target, origin)?;
+        let mut contents = package::collect(resolved, &self.target, origin)?;
+        contents.files.insert(package::SBOM.to_owned(), Content::Bytes(self.sbom.clone().into_bytes()));
         let progress = report.progress("Packing", &self.artifact.extension.name);
         let folder = output.parent().filter(|folder| *folder != Path::new("")).unwrap_or(Path::new("."));
         let file = tempfile::Builder::new().permissions(readable()).tempfile_in(folder);

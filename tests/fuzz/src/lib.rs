@@ -1,6 +1,7 @@
 //! What libFuzzer calls: the targets that ordinary tests run too, and the note reader of the engine.
 
 pub mod attest;
+pub mod package;
 pub mod run;
 pub mod target;
 

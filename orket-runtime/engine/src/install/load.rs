@@ -36,14 +36,15 @@ pub fn offering(home: &Home, name: &str) -> Result<Vec<Installed>, Error> {
 /// As [`resolve`].
 pub fn load(home: &Home, name: &str) -> Result<Vec<Resolved>, Error> {
     let mut entries = offering(home, name)?;
+    let mut is_first = true;
     loop {
         let loaded = entries.iter().map(|entry| resolve(home, entry)).collect::<Result<Vec<_>, _>>();
         let now = if loaded.is_err() { offering(home, name)? } else { return loaded };
-        if now == entries {
+        if now == entries && !is_first {
             return loaded;
         }
-        // Another process has just replaced or removed it.
-        entries = now;
+        // Another process may just have replaced or removed it, and put the same in its place.
+        (entries, is_first) = (now, false);
     }
 }
 

@@ -69,7 +69,8 @@ impl Address {
     /// `source.credentials`, `source.protocol` for a protocol that nothing allows, `source.invalid`.
     pub fn parse(text: &str) -> Result<Self, Issue> {
         // What is shown below never holds more of the address than may be shown.
-        let shown = without_credentials(text).escape_debug().to_string();
+        let shown = without_credentials(text);
+        let shown = shown.split(['?', '#']).next().unwrap_or_default().escape_debug().to_string();
         if text.is_empty() || !text.chars().all(|c| c.is_ascii_graphic() && c != '\\') {
             return Err(invalid(&shown, "it has characters that no address has"));
         }
@@ -112,7 +113,7 @@ impl Address {
             let message = format!("`{before}::` starts a program of that name");
             return Err(Issue::error(code::SOURCE_PROTOCOL, message).with_hint("use `https://` or `ssh://`"));
         }
-        if path.contains('@') {
+        if path.contains(['@', '?', '#']) {
             return Err(credentials(shown));
         }
         let (user, host) = before.split_once('@').map_or((None, before), |(user, host)| (Some(user), host));
@@ -214,6 +215,7 @@ mod tests {
             "https://example.org/game?access_token=s3cret",
             "https://example.org/game#s3cret",
             "git:s3cret@example.org:game",
+            "git@example.org:game?token=s3cret",
             "http://:s3cret@example.org/game",
         ] {
             let issue = Address::parse(text).expect_err("refused");

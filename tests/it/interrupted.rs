@@ -1,0 +1,143 @@
+//! Installing and uninstalling, killed at every step that writes, and many of them at once.
+//!
+//! `strace` does the killing: the process dies at the n-th call of one kind, as it would die at `kill -9`.
+
+use crate::install::{Elsewhere, packed};
+use crate::world::{copy, tool};
+use orket_contract::digest::Digest;
+use orket_engine::catalog::{Action, Catalog};
+use orket_engine::home::Home;
+use orket_engine::install;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+/// Every call by which a process changes files or tells others that it did; those that a processor does not
+/// have are left out.
+const CALLS: &str = "?write,?pwrite64,?writev,?pwritev,?pwritev2,?rename,?renameat,?renameat2,?link,?linkat,?unlink,\
+                     ?unlinkat,?mkdir,?mkdirat,?rmdir,?ftruncate,?fallocate,?fsync,?fdatasync,?fchmod,?fchmodat,\
+                     ?chmod,?flock,?symlink,?symlinkat,?utimensat,?copy_file_range,?sendfile";
+
+/// The tool under strace, in a home.
+fn traced(home: &Path, options: &[&str], words: &[&str]) -> Command {
+    let mut command = Command::new("strace");
+    command.args(["-f", "-qq"]).args(options).arg(tool()).arg("orket").args(words);
+    command.current_dir(home.parent().expect("a folder")).env("ORKET_HOME", home);
+    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
+    command
+}
+
+/// How often the tool makes each of the calls until it has ended well.
+fn calls(home: &Path, words: &[&str]) -> BTreeMap<String, u32> {
+    let log = home.with_extension("log");
+    let options = ["-o", &log.display().to_string(), "-e", &format!("trace={CALLS}"), "-e", "signal=none"];
+    let output = traced(home, &options, words).output();
+    let output = output.unwrap_or_else(|error| panic!("`strace` is needed by this test: {error}"));
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let mut counts = BTreeMap::new();
+    for line in std::fs::read_to_string(&log).expect("a log").lines() {
+        let call = line.split_whitespace().nth(1).and_then(|text| text.split_once('(')).map(|(name, _)| name);
+        if let Some(name) =
+            call.filter(|name| name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_'))
+        {
+            *counts.entry(name.to_owned()).or_insert(0) += 1;
+        }
+    }
+    counts
+}
+
+/// Kills the tool at every one of its calls, each time in a fresh copy of a home, and looks at what is left.
+fn killed_at_each(home: &Path, words: &[&str], look: impl Fn(&Path, &str)) {
+    let scratch = home.with_file_name("scratch");
+    let fresh = || {
+        let _ = std::fs::remove_dir_all(&scratch);
+        copy(home, &scratch);
+    };
+    fresh();
+    let calls = calls(&scratch, words);
+    assert!(calls.values().sum::<u32>() > 30, "{calls:?}");
+    for (call, count) in calls {
+        for n in 1..=count {
+            fresh();
+            let inject = format!("inject={call}:signal=KILL:when={n}");
+            let status = traced(&scratch, &["-o", "/dev/null", "-e", &inject], words).status();
+            let killed = !status.expect("strace starts").success();
+            assert!(killed, "{call} {n} was not reached");
+            look(&scratch, &format!("{call} {n}"));
+        }
+    }
+}
+
+fn installed(home: &Path) -> Vec<Digest> {
+    let entries = install::installed(&Home::at(home.to_path_buf())).expect("a catalog that can be read");
+    entries.into_iter().map(|entry| entry.package).collect()
+}
+
+/// Whether the installed probe lists, is what was installed, and runs.
+fn runs(home: &Path, at: &str) {
+    for words in [&["orket", "list", "--installed"][..], &["orket", "run", "steps_v1"]] {
+        let mut command = Command::new(tool());
+        let output =
+            command.args(words).current_dir(home).env("ORKET_HOME", home).stdin(Stdio::null()).output();
+        let output = output.expect("the tool starts");
+        assert!(output.status.success(), "killed at {at}: {}", String::from_utf8_lossy(&output.stderr));
+    }
+}
+
+/// A home with one package, and the paths of it and of another one.
+fn prepared() -> (Elsewhere, PathBuf, [PathBuf; 2]) {
+    let elsewhere = Elsewhere::new();
+    let packages = ["one", "two"].map(|text| packed(elsewhere.dir.path(), text));
+    elsewhere.orket(&["install", &packages[0].display().to_string()]).exits(0);
+    let home = elsewhere.home().dir().to_path_buf();
+    (elsewhere, home, packages)
+}
+
+#[test]
+fn an_uninstall_that_is_killed_anywhere_is_done_or_not() {
+    let (_elsewhere, home, _) = prepared();
+    let before = installed(&home);
+    killed_at_each(&home, &["uninstall", "orket.probe"], |home, at| match installed(home) {
+        now if now == before => runs(home, at),
+        now => assert_eq!(now, [], "killed at {at}"),
+    });
+}
+
+#[test]
+fn many_processes_install_run_and_uninstall_at_once() {
+    let (elsewhere, home, packages) = prepared();
+    let [one, two] = packages.map(|path| path.display().to_string());
+    let words: [&[&str]; 6] = [
+        &["install", &one],
+        &["install", &two],
+        &["run", "steps_v1"],
+        &["uninstall", "orket.probe"],
+        &["list", "--installed"],
+        &["show", "orket.probe"],
+    ];
+    let mut done = 0;
+    for round in 0..4 {
+        let start = |at: usize| {
+            let mut command = elsewhere.command(words[(at + round) % words.len()]);
+            (at, command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().expect("the tool starts"))
+        };
+        let children: Vec<_> = (0..2 * words.len()).map(start).collect();
+        for (at, child) in children {
+            let output = child.wait_with_output().expect("it ends");
+            let (told, words) = (String::from_utf8_lossy(&output.stderr), words[(at + round) % words.len()]);
+            let is_absent = ["extension.unknown", "project.not-found"].iter().any(|code| told.contains(code));
+            // Only what asks for something that another one has just removed may be refused.
+            let may_miss = matches!(words[0], "run" | "uninstall" | "show");
+            assert!(output.status.success() || (may_miss && is_absent), "{words:?}: {told}");
+            done += usize::from(output.status.success() && matches!(words[0], "install" | "uninstall"));
+        }
+    }
+    let catalog = Catalog::open(&elsewhere.home()).expect("a catalog");
+    let audit = catalog.audit().expect("the audit");
+    let changes = audit.iter().filter(|entry| entry.action != Action::Refuse).count();
+    assert_eq!(changes, done + 1, "every change is on record, with the first install");
+    elsewhere.orket(&["install", &one]).exits(0);
+    elsewhere.orket(&["install", &two]).exits(0);
+    runs(&home, "the end");
+    assert_eq!(std::fs::read_dir(home.join("packages")).expect("a folder").count(), 1);
+}
