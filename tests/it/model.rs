@@ -248,3 +248,14 @@ fn a_key_is_never_sent_in_the_clear_to_another_machine() {
         .exits(2)
         .says("neither user nor password");
 }
+
+#[test]
+fn verify_names_what_is_declared_and_never_used_with_the_line_to_change() {
+    let done = called(&["verify", "idle_v1"], "")
+        .exits(0)
+        .says("warning[capability.unused]: `idle_v1` declares `kv`");
+    let source = std::fs::read_to_string(project().join("src/main.rs")).expect("the source");
+    let line =
+        source.lines().position(|line| line.contains("[\"clock\", \"kv\"]")).expect("the attribute") + 1;
+    done.says(&format!("write `capabilities = [\"clock\"]` at src/main.rs:{line}"));
+}

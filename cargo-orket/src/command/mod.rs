@@ -9,6 +9,7 @@ mod conformance;
 mod diff;
 mod doctor;
 mod explain;
+mod grants;
 mod graph;
 mod inspect;
 mod install;

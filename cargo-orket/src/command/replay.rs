@@ -8,7 +8,7 @@ use crate::report::{Message, Report};
 use orket_contract::code;
 use orket_contract::issue::Issue;
 use orket_engine::journal::{Divergence, Recording, compare};
-use orket_engine::{ExtensionManager, Observer, Request};
+use orket_engine::{Authorized, ExtensionManager, Observer, Request};
 use std::path::Path;
 
 /// Replays and names the first difference. Nothing is published.
@@ -50,8 +50,22 @@ pub(super) fn repeat(
     folder: &Path,
     observer: &mut dyn Observer,
 ) -> Result<Option<Divergence>> {
+    repeat_seen(manager, request, folder, observer, &mut |_| {})
+}
+
+/// The same, with a look at what the run was allowed and used.
+pub(super) fn repeat_seen(
+    manager: &ExtensionManager,
+    request: Request,
+    folder: &Path,
+    observer: &mut dyn Observer,
+    see: &mut dyn FnMut(&Authorized),
+) -> Result<Option<Divergence>> {
     match manager.execute(request, Some(Recording::load(folder)?), observer) {
-        Ok(finished) => Ok(compare(folder, finished.folder())?),
+        Ok(finished) => {
+            see(&finished.checked.outcome.authorized);
+            Ok(compare(folder, finished.folder())?)
+        }
         Err(orket_engine::Error::Diverged(divergence)) => Ok(Some(*divergence)),
         Err(other) => Err(other.into()),
     }

@@ -1,6 +1,7 @@
 //! `verify`: recorded cases and fresh runs, compared down to the first difference.
 
-use super::replay::{differs, repeat};
+use super::grants::Grants;
+use super::replay::{differs, repeat, repeat_seen};
 use crate::args::VerifyArgs;
 use crate::error::{Error, Result};
 use crate::exit::Exit;
@@ -13,7 +14,7 @@ use orket_contract::{id, suggest};
 use orket_engine::journal::case::{self, Case};
 use orket_engine::journal::{Divergence, Recording, compare};
 use orket_engine::registry::Finished;
-use orket_engine::{ExtensionManager, Request};
+use orket_engine::{Authorized, ExtensionManager, Request};
 use std::path::{Path, PathBuf};
 
 /// The name of a case that nobody named.
@@ -40,14 +41,15 @@ pub(super) fn run(args: &VerifyArgs, report: &Report) -> Result<Exit> {
     host::warn_weakened(manager.policy(), report);
     host::end_on_interrupt(&manager, report);
     let subjects = subjects(&manager, args)?;
-    let mut exit = Exit::Ok;
+    let (mut exit, mut grants) = (Exit::Ok, Grants::default());
     for subject in &subjects {
         if args.bless {
             bless(&manager, subject, args, &asked, report)?;
-        } else if !verify(&manager, subject, args, &asked, report)? {
+        } else if !verify(&manager, subject, args, &asked, &mut grants, report)? {
             exit = Exit::Negative;
         }
     }
+    manager.extensions().for_each(|extension| grants.tell(extension, report));
     Ok(exit)
 }
 
@@ -148,12 +150,13 @@ fn verify(
     subject: &Subject,
     args: &VerifyArgs,
     asked: &Asked,
+    grants: &mut Grants,
     report: &Report,
 ) -> Result<bool> {
     let progress = report.progress("Verifying", &subject.shown());
     let found = match &subject.case {
-        Some(case) => against_case(manager, subject, case, args.runs),
-        None => against_itself(manager, subject, args.runs.max(2), asked),
+        Some(case) => against_case(manager, subject, case, args.runs, grants),
+        None => against_itself(manager, subject, args.runs.max(2), asked, grants),
     };
     drop(progress);
     let found = match found {
@@ -179,10 +182,12 @@ fn against_case(
     subject: &Subject,
     folder: &Path,
     runs: u32,
+    grants: &mut Grants,
 ) -> Result<Option<Divergence>> {
     let case = Case::load_of(folder, &subject.name)?;
     // From the record alone first: what differs then is the program's doing, whatever the host answers.
-    if let Some(divergence) = repeat(manager, request(subject, &case), folder, &mut ())? {
+    let mut see = |run: &Authorized| grants.see(&subject.name, run);
+    if let Some(divergence) = repeat_seen(manager, request(subject, &case), folder, &mut (), &mut see)? {
         return Ok(Some(divergence));
     }
     if Recording::load(folder)?.asks_services() {
@@ -205,6 +210,7 @@ fn against_itself(
     subject: &Subject,
     runs: u32,
     asked: &Asked,
+    grants: &mut Grants,
 ) -> Result<Option<Divergence>> {
     let lines = asked.script.lines()?;
     let execute = || -> Result<Finished> {
@@ -212,6 +218,7 @@ fn against_itself(
         Ok(manager.execute(request, None, &mut ())?)
     };
     let first = execute()?;
+    grants.see(&subject.name, &first.checked.outcome.authorized);
     for _ in 1..runs {
         if let Some(divergence) = compare(first.folder(), execute()?.folder())? {
             return Ok(Some(divergence));

@@ -61,6 +61,7 @@ codes! {
     CAPABILITY_UNAVAILABLE Error "capability.unavailable" "A declared capability has no provider on this host."
     CAPABILITY_UNDECLARED Error "capability.undeclared" "A capability was used that the manifest does not declare."
     CAPABILITY_UNKNOWN Error "capability.unknown" "A name is not a capability."
+    CAPABILITY_UNUSED Warning "capability.unused" "A declared capability was used by no run."
     CASE_EXISTS Error "case.exists" "A recorded case of that name exists already."
     CASE_INVALID Error "case.invalid" "A recorded case cannot be read."
     CASE_MISSING Error "case.missing" "No recorded case was found."
