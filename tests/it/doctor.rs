@@ -1,6 +1,7 @@
 //! `doctor` on this very machine, and where something is missing.
 
 use crate::tool::{Project, command, orket};
+use orket_engine::home::Home;
 use serde_json::Value;
 use std::path::Path;
 use std::process::Command;
@@ -62,4 +63,23 @@ fn a_project_is_told_what_git_should_know_of_it() {
 fn git(folder: &Path, words: &[&str]) {
     let status = Command::new("git").arg("-C").arg(folder).args(words).status();
     assert!(status.expect("git starts").success());
+}
+
+#[test]
+fn a_catalog_that_cannot_be_read_is_a_problem() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let home = Home::at(folder.path().join("home"));
+    std::fs::create_dir(home.dir()).expect("a folder");
+    let group = |exit: i32| {
+        let mut command = command(folder.path(), &["doctor", "--message-format", "json"]);
+        let output = command.env("ORKET_HOME", home.dir()).output().expect("the tool starts");
+        assert_eq!(output.status.code(), Some(exit));
+        let text = String::from_utf8_lossy(&output.stdout).into_owned();
+        let lines = text.lines().map(|line| serde_json::from_str::<Value>(line).expect("JSON"));
+        lines.filter(|line| line["group"] == "home").collect::<Vec<_>>()
+    };
+    assert!(group(0).iter().all(|line| line["state"] == "ok"));
+    std::fs::write(home.catalog(), "no catalog at all, but long enough to be taken for one").expect("a file");
+    let found = group(100);
+    assert_eq!((state(&found, "catalog"), state(&found, "config")), (&"problem".into(), &"ok".into()));
 }

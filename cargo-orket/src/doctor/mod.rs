@@ -3,6 +3,7 @@
 //! Invariants: every line is `ok`, `note` or `problem`; a problem has its fix; a problem is what keeps an
 //! extension from being built or run here, and nothing less is one.
 
+mod home;
 mod machine;
 mod programs;
 mod project;
@@ -95,6 +96,7 @@ pub(crate) fn examine(selection: &Selection, report: &Report) -> Examination {
         machine::lines(),
         sandbox::lines(&trial),
         programs::lines(),
+        home::lines(),
         project::lines(selection, report),
     ];
     Examination { lines: groups.concat(), trial }
