@@ -3,6 +3,7 @@
 mod attest;
 mod cargo;
 mod command;
+mod groups;
 mod install;
 mod output;
 mod run;
@@ -47,7 +48,7 @@ impl Args {
             words.remove(1);
         }
         let color = Color::of_words(&words).for_clap();
-        let matches = Self::command().color(color).try_get_matches_from(words)?;
+        let matches = groups::grouped(Self::command()).color(color).try_get_matches_from(words)?;
         Self::from_arg_matches(&matches)
     }
 
