@@ -253,3 +253,34 @@ fn without_a_python_that_will_do_each_one_is_named() {
     std::fs::write(folder.path().join("extension.json"), "{}").expect("a second manifest");
     orket(folder.path(), &["list"]).exits(100).says("error[manifest.ambiguous]");
 }
+
+/// What `migrate` writes is a crate like any other, in which every workload says that it is not ported.
+#[test]
+fn an_older_manifest_becomes_a_crate_that_builds_lints_and_runs() {
+    let fixtures = tests().join("fixtures/python");
+    for (fixture, name, workload) in [("walks", "fen-walks", "tour_v1"), ("old-walks", "old-port", "walk_v1")]
+    {
+        let around = tempfile::tempdir().expect("a folder");
+        let from = fixtures.join(fixture).display().to_string();
+        let words = match fixture {
+            "walks" => vec!["migrate", from.as_str()],
+            _ => vec!["migrate", from.as_str(), "--output", name],
+        };
+        orket(around.path(), &words).exits(0).says("README.md");
+        orket(around.path(), &words).exits(101).says("error[template.target-exists]");
+        let root = around.path().join(name);
+        std::fs::copy(crate::world::root().join("Cargo.lock"), root.join("Cargo.lock")).expect("a copy");
+        let cargo = |words: &[&str]| {
+            let mut cargo = std::process::Command::new(env!("CARGO"));
+            let cargo = cargo.args(words).current_dir(&root).env("CARGO_TARGET_DIR", crate::world::target());
+            let done = cargo.output().expect("cargo runs");
+            assert!(done.status.success(), "{name} {words:?}\n{}", String::from_utf8_lossy(&done.stderr));
+        };
+        cargo(&["fmt", "--check"]);
+        cargo(&["clippy", "--quiet", "--all-targets", "--", "-D", "warnings"]);
+        orket(&root, &["test"]).exits(0);
+        orket(&root, &["lint"]).exits(0);
+        orket(&root, &["run", workload]).exits(100).says("error[port.missing]").says("--> src/lib.rs:");
+        orket(&root, &["migrate", "."]).exits(101).says("error[project.not-found]");
+    }
+}

@@ -14,6 +14,8 @@ use std::path::PathBuf;
 pub(crate) enum Command {
     /// Create a crate for a new extension
     New(NewArgs),
+    /// Write the skeleton of a native extension from a manifest of before
+    Migrate(MigrateArgs),
     /// Check an extension, or a manifest file, without running it
     #[command(visible_alias = "validate")]
     Check(CheckArgs),
@@ -119,6 +121,20 @@ pub(crate) enum Vcs {
     Git,
     /// None.
     None,
+}
+
+/// See [`Command::Migrate`].
+#[derive(Debug, clap::Args)]
+pub(crate) struct MigrateArgs {
+    /// The older manifest or its folder [default: this folder]
+    #[arg(value_name = "PATH")]
+    pub(crate) path: Option<PathBuf>,
+    /// The folder of the new crate, which gives it its name [default: what the id comes to]
+    #[arg(short, long, value_name = "DIR")]
+    pub(crate) output: Option<PathBuf>,
+    /// The SDK: a checkout or folder, a git URL or a version
+    #[arg(long, value_name = "PATH|URL|VERSION")]
+    pub(crate) sdk: Option<String>,
 }
 
 /// See [`Command::Check`].

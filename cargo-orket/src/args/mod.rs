@@ -14,8 +14,8 @@ mod tools;
 pub(crate) use attest::{Attest, AttestVerifyArgs, KeygenArgs, SignArgs};
 pub(crate) use cargo::Selection;
 pub(crate) use command::{
-    BuildArgs, CheckArgs, Command, ExplainArgs, Extensions, InspectArgs, LintArgs, ListArgs, NewArgs,
-    SbomArgs, TestArgs, Vcs,
+    BuildArgs, CheckArgs, Command, ExplainArgs, Extensions, InspectArgs, LintArgs, ListArgs, MigrateArgs,
+    NewArgs, SbomArgs, TestArgs, Vcs,
 };
 pub(crate) use install::{InstallArgs, InstalledArgs, PackageArgs, UninstallArgs};
 pub(crate) use output::{Color, MessageFormat, Output};

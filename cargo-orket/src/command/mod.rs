@@ -17,6 +17,7 @@ mod keygen;
 mod lint;
 mod list;
 mod man;
+mod migrate;
 mod new;
 mod output;
 mod package;
@@ -87,6 +88,7 @@ fn settled(report: &Report, exit: Exit) -> Exit {
 
 fn dispatch(command: Command, report: &Report) -> Result<Exit> {
     match command {
+        Command::Migrate(args) => migrate::run(&args, report),
         Command::New(args) => new::run(&args, report),
         Command::Check(args) => check::run(&args, report),
         Command::Lint(args) => lint::run(&args, report),

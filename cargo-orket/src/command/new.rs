@@ -4,7 +4,7 @@ use crate::args::{NewArgs, Vcs};
 use crate::error::{Error, Result};
 use crate::exit::Exit;
 use crate::report::{Message, Report};
-use crate::template::{CrateName, Sdk, Template, Values, joins_workspace};
+use crate::template::{CrateName, Migrated, Sdk, Template, Values, joins_workspace};
 use orket_contract::code;
 use orket_contract::issue::{Issue, Location};
 use std::path::{Path, PathBuf};
@@ -20,34 +20,63 @@ pub(super) fn run(args: &NewArgs, report: &Report) -> Result<Exit> {
     let target = std::path::absolute(path).map_err(Error::file("find", path))?;
     let target = target.components().collect::<PathBuf>();
     let name = name(&target)?;
-    vacant(&target, path)?;
-    let sdk = args.sdk.as_deref().map_or_else(Sdk::standard, Sdk::parse)?;
-    let travels = !matches!(sdk, Sdk::Path(_));
-    let parent = existing_parent(&target)?;
-    let sdk = sdk.seen_from(&target);
-    let values =
-        Values { name: &name, edition: &args.edition, sdk: &sdk, own_workspace: !joins_workspace(&target) };
-    create(template, &target, &parent, &values, args.vcs)?;
-    report.status("Created", &format!("extension `{}` from template `{}`", name.as_str(), template.name));
-    if !travels {
-        report.warn(&format!(
-            "the SDK is a path on this machine ({sdk}), which does not travel to CI or to other people; \
-             `--sdk URL|VERSION` gives one that does"
-        ));
-    }
-    let sdk = sdk.to_string();
-    report.message(&Message::Created {
-        name: name.as_str(),
-        path: &target,
-        template: template.name,
-        sdk: &sdk,
-    });
+    let wanted =
+        Wanted { template, name: &name, sdk: args.sdk.as_deref(), edition: &args.edition, vcs: args.vcs };
+    wanted.write(&target, path, None, report)?;
     report.next(&[
         &format!("cd {}", path.display()),
         &format!("cargo orket run {}", name.workload()),
         "cargo orket verify",
     ]);
     Ok(Exit::Ok)
+}
+
+/// A crate that is wanted.
+pub(super) struct Wanted<'a> {
+    pub(super) template: Template,
+    pub(super) name: &'a CrateName,
+    pub(super) sdk: Option<&'a str>,
+    pub(super) edition: &'a str,
+    pub(super) vcs: Vcs,
+}
+
+impl Wanted<'_> {
+    /// Writes it into `target`, which was given as `path`, and says so.
+    ///
+    /// # Errors
+    /// `template.target-exists`; [`Error::Usage`] for an SDK that is not there.
+    pub(super) fn write(
+        &self,
+        target: &Path,
+        path: &Path,
+        from: Option<&Migrated>,
+        report: &Report,
+    ) -> Result<()> {
+        let (name, template) = (self.name, self.template);
+        vacant(target, path)?;
+        let sdk = self.sdk.map_or_else(Sdk::standard, Sdk::parse)?;
+        let travels = !matches!(sdk, Sdk::Path(_));
+        let parent = existing_parent(target)?;
+        let sdk = sdk.seen_from(target);
+        let own_workspace = !joins_workspace(target);
+        let values = Values { name, edition: self.edition, sdk: &sdk, own_workspace, from };
+        create(template, target, &parent, &values, self.vcs)?;
+        report.status("Created", &format!("extension `{}` from template `{}`", name.as_str(), template.name));
+        if !travels {
+            report.warn(&format!(
+                "the SDK is a path on this machine ({sdk}), which does not travel to CI or to other people; \
+             `--sdk URL|VERSION` gives one that does"
+            ));
+        }
+        let sdk = sdk.to_string();
+        report.message(&Message::Created {
+            name: name.as_str(),
+            path: target,
+            template: template.name,
+            sdk: &sdk,
+        });
+        Ok(())
+    }
 }
 
 fn list(report: &Report) {

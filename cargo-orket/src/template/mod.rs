@@ -3,10 +3,12 @@
 //! In a template folder `dot-x` becomes `.x` (a real dot file would steer git and cargo here), and
 //! a name that ends in `.in` is rendered and loses that end; all else is copied as it is.
 
+mod migrated;
 mod name;
 mod sdk;
 mod workspace;
 
+pub(crate) use migrated::Migrated;
 pub(crate) use name::CrateName;
 pub(crate) use sdk::Sdk;
 pub(crate) use workspace::joins_workspace;
@@ -26,6 +28,9 @@ mod embedded {
 /// Describes a template; it is not part of what is rendered.
 const DESCRIPTION: &str = "template.toml";
 
+/// The template that `migrate` fills, which nobody starts from.
+const MIGRATED: &str = "migrated";
+
 /// A template.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Template {
@@ -44,6 +49,8 @@ pub(crate) struct Values<'a> {
     pub(crate) sdk: &'a Sdk,
     /// Whether the crate is a workspace of its own.
     pub(crate) own_workspace: bool,
+    /// What it is migrated from.
+    pub(crate) from: Option<&'a Migrated>,
 }
 
 impl Template {
@@ -52,7 +59,13 @@ impl Template {
         let mut names: Vec<_> =
             embedded::TEMPLATES.iter().filter_map(|(path, _)| Some(path.split_once('/')?.0)).collect();
         names.dedup();
+        names.retain(|name| *name != MIGRATED);
         names.into_iter().map(|name| Self { name }).collect()
+    }
+
+    /// The template for what is migrated from an older manifest.
+    pub(crate) fn migrated() -> Self {
+        Self { name: MIGRATED }
     }
 
     /// The template of that name.
@@ -130,6 +143,7 @@ impl Values<'_> {
             sdk_testing => self.sdk.dependency(&["testing"]),
             repository => env!("CARGO_PKG_REPOSITORY"),
             own_workspace => self.own_workspace,
+            from => minijinja::Value::from(minijinja::value::Serde(self.from)),
         };
         environment.render_str(text, context).expect("the tests render every template")
     }
@@ -146,7 +160,7 @@ mod tests {
         let sdk = Sdk::parse("1.2").unwrap();
         for template in Template::all() {
             for own_workspace in [true, false] {
-                let values = Values { name: &name, edition: "2021", sdk: &sdk, own_workspace };
+                let values = Values { name: &name, edition: "2021", sdk: &sdk, own_workspace, from: None };
                 let root = folder.path().join(format!("{}-{own_workspace}", template.name));
                 template.write(&root, &values).unwrap();
                 let manifest: toml::Table =

@@ -100,6 +100,11 @@ impl CrateName {
         }
     }
 
+    /// The nearest valid name to a text, where there is one.
+    pub(crate) fn near(text: &str) -> Option<Self> {
+        Self::parse(text).ok().or_else(|| mended(text).map(Self))
+    }
+
     /// The name as it was given.
     pub(crate) fn as_str(&self) -> &str {
         &self.0
@@ -114,6 +119,11 @@ impl CrateName {
     pub(crate) fn workload(&self) -> String {
         format!("{}_v1", self.identifier())
     }
+}
+
+/// Whether a word has a meaning of its own in Rust or in every program.
+pub(super) fn is_reserved(word: &str) -> bool {
+    RESERVED.contains(&word)
 }
 
 fn check(name: &str) -> Result<(), String> {
