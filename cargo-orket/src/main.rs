@@ -18,6 +18,7 @@ mod media;
 mod page;
 mod project;
 mod report;
+mod reproduce;
 mod sbom;
 mod template;
 
@@ -25,6 +26,7 @@ fn main() -> std::process::ExitCode {
     orket_engine::sandbox::launcher::enter();
     orket_engine::sandbox::trial::enter();
     lint::wrapper::enter();
+    reproduce::wrapper::enter();
     completion::enter();
     command::run(std::env::args_os()).into()
 }

@@ -20,6 +20,7 @@ mod package;
 mod python;
 mod reliable;
 mod report;
+mod reproducible;
 mod run;
 mod runs;
 mod sbom;

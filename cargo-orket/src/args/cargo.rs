@@ -58,6 +58,9 @@ pub(crate) struct Compilation {
     /// How many jobs run in parallel
     #[arg(short, long, value_name = "N", allow_negative_numbers = true)]
     pub(crate) jobs: Option<OsString>,
+    /// Whether paths of the machine are kept out of what is built; commands that offer it set it.
+    #[arg(skip)]
+    pub(crate) reproducible: bool,
 }
 
 impl Lock {

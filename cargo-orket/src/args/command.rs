@@ -164,6 +164,9 @@ pub(crate) struct LintArgs {
 /// See [`Command::Build`].
 #[derive(Debug, clap::Args)]
 pub(crate) struct BuildArgs {
+    /// Keep paths of the machine out of the program, build it again in another folder, and compare
+    #[arg(long)]
+    pub(crate) reproducible: bool,
     #[command(flatten)]
     pub(crate) selection: Selection,
 }

@@ -20,6 +20,9 @@ pub(crate) struct RunArgs {
     /// Sign the record with this private key before it is published
     #[arg(long, value_name = "FILE", conflicts_with = "dry_run")]
     pub(crate) sign_key: Option<PathBuf>,
+    /// Run the program that `build --reproducible` makes
+    #[arg(long)]
+    pub(crate) reproducible: bool,
     /// Print the plan and all that it would be allowed, and stop
     #[arg(long)]
     pub(crate) dry_run: bool,
@@ -53,6 +56,9 @@ pub(crate) struct VerifyArgs {
     /// Only the recorded case of that name
     #[arg(long, value_name = "NAME", add = completion::cases())]
     pub(crate) case: Option<String>,
+    /// Run nothing: build the sources in another folder and compare with the recorded programs
+    #[arg(long, conflicts_with_all = ["bless", "runs"])]
+    pub(crate) rebuild: bool,
     /// Record what comes out now: existing cases anew, or a new one with --case and what it is run with
     #[arg(long)]
     pub(crate) bless: bool,

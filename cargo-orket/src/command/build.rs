@@ -1,11 +1,11 @@
 //! `build`: builds extensions, reads their manifests back and seals them.
 
-use crate::args::{BuildArgs, PolicyArgs};
+use crate::args::{BuildArgs, PolicyArgs, Selection};
 use crate::error::{Error, Result};
 use crate::exit::Exit;
 use crate::project::Artifact;
 use crate::report::{Message, Report};
-use crate::{file, host, project};
+use crate::{file, host, project, reproduce};
 use orket_contract::canonical;
 use orket_contract::digest::Digest;
 use orket_contract::issue::Issue;
@@ -18,8 +18,11 @@ const FORMAT: u32 = 1;
 
 /// Builds and seals; a manifest that is missing or incomplete is an error.
 pub(super) fn run(args: &BuildArgs, report: &Report) -> Result<Exit> {
-    let (manager, artifacts) = host::open_known(&args.selection, &PolicyArgs::default(), None, report)?;
+    let mut selection = args.selection.clone();
+    selection.compilation.reproducible = args.reproducible;
+    let (manager, artifacts) = host::open_known(&selection, &PolicyArgs::default(), None, report)?;
     project::needs_rust(artifacts.len(), "build")?;
+    let mut exit = Exit::Ok;
     for (artifact, resolved) in artifacts.iter().zip(manager.extensions()) {
         let sealed = seal(artifact, resolved)?;
         let manifest = resolved.manifest();
@@ -32,8 +35,32 @@ pub(super) fn run(args: &BuildArgs, report: &Report) -> Result<Exit> {
             sealed: Some(&sealed),
             manifest,
         });
+        if args.reproducible && !prove(artifact, &selection, report)? {
+            exit = Exit::Negative;
+        }
     }
-    Ok(Exit::Ok)
+    Ok(exit)
+}
+
+/// Whether another folder gives the same program; says so, or why not.
+fn prove(artifact: &Artifact, selection: &Selection, report: &Report) -> Result<bool> {
+    for folder in reproduce::fixed(artifact) {
+        report.warn(&format!(
+            "the sources depend on {} by an absolute path; others must have it there",
+            folder.display()
+        ));
+    }
+    let proof = reproduce::prove(artifact, selection, report)?;
+    report.message(&Message::Reproduced {
+        package: &artifact.extension.name,
+        holds: proof.holds(),
+        proof: &proof,
+    });
+    if proof.holds() {
+        report.status("Reproduced", &format!("{} as sha256:{}", artifact.extension.name, proof.here));
+    }
+    proof.issues().iter().for_each(|issue| report.issue(issue));
+    Ok(proof.holds())
 }
 
 /// Writes `PROGRAM.manifest.json`, whole or not at all. Several extensions share one folder, hence the name.

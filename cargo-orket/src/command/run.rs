@@ -29,8 +29,9 @@ pub(super) fn run(args: &RunArgs, report: &Report) -> Result<Exit> {
     // Before anything runs: a key that cannot be used is known now.
     let key = args.sign_key.as_deref().map(PrivateKey::read).transpose()?;
     let services = host::services(&args.services)?;
-    let manager = host::open(&args.selection, &args.policy, Some(&args.workload), report)?;
-    let manager = manager.with_services(services);
+    let mut selection = args.selection.clone();
+    selection.compilation.reproducible = args.reproducible;
+    let manager = host::open(&selection, &args.policy, Some(&args.workload), report)?.with_services(services);
     if args.dry_run {
         let plan = manager.plan(&asked.request(&args.workload, report))?;
         show_plan(&plan, report)?;

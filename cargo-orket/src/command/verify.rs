@@ -34,6 +34,9 @@ struct Subject {
 
 /// Verifies, or with `--bless` records.
 pub(super) fn run(args: &VerifyArgs, report: &Report) -> Result<Exit> {
+    if args.rebuild {
+        return super::rebuild::run(args, report);
+    }
     let asked = Asked::read(&args.request)?;
     let services = host::services(&args.services)?;
     let manager = host::open(&args.selection, &args.policy, args.workload.as_deref(), report)?;

@@ -106,7 +106,7 @@ mod tests {
             chosen_program: None,
             workspace_root: root.to_path_buf(),
         };
-        Artifact { extension, path: root.join(program), flags: Vec::new() }
+        Artifact { extension, path: root.join(program), flags: Vec::new(), scripts: Vec::new() }
     }
 
     fn reading(artifact: &Artifact) -> Reading<&'static str> {

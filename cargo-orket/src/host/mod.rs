@@ -27,6 +27,7 @@ use crate::args::{PolicyArgs, Selection};
 use crate::error::{Error, Result};
 use crate::project::{self, Artifact, Extension, Index, Project};
 use crate::report::Report;
+use crate::reproduce;
 use early::Early;
 use orket_engine::ExtensionManager;
 use orket_engine::loader::{self, Candidate, Resolved};
@@ -74,7 +75,10 @@ fn open_here(
     report: &Report,
 ) -> Result<ExtensionManager> {
     let allowed = policy::policy(policy)?;
-    if let Some(extension) = project::current(selection)? {
+    // A reproducible build has a target folder of its own, and only cargo's metadata say where.
+    if !selection.compilation.reproducible
+        && let Some(extension) = project::current(selection)?
+    {
         let mut early = Early::begin(std::slice::from_ref(&extension));
         if let Some(artifact) = project::build_current(extension, selection, report)? {
             let mut manager = ExtensionManager::new(allowed, launcher()?);
@@ -102,6 +106,7 @@ pub(crate) fn open_known(
     let mut index = Index::open(&project.target_directory);
     let wanted = narrowed(&project, &index, workload);
     let mut early = Early::begin(&wanted);
+    let selection = &reproduce::selection(selection, &project.target_directory);
     let artifacts = project::build(&wanted, selection, report)?;
     let mut manager = ExtensionManager::new(policy, launcher()?);
     for artifact in &artifacts {

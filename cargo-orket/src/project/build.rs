@@ -5,11 +5,12 @@ use crate::args::Selection;
 use crate::cargo;
 use crate::error::{Error, Result};
 use crate::report::Report;
+use crate::reproduce::Recipe;
 use cargo_metadata::Message;
 use orket_contract::issue::{Issue, Location};
 use orket_contract::{code, suggest};
 use std::io::BufReader;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 /// A built extension.
@@ -21,6 +22,25 @@ pub(crate) struct Artifact {
     pub(crate) path: PathBuf,
     /// What shaped its compilation besides the sources.
     pub(crate) flags: Vec<String>,
+    /// The build scripts that ran for it or for what it depends on.
+    pub(crate) scripts: Vec<Script>,
+}
+
+/// A build script that ran, and what it left.
+#[derive(Debug, Clone)]
+pub(crate) struct Script {
+    /// The name of its package.
+    pub(crate) package: String,
+    /// The folder that it writes to.
+    pub(crate) out_dir: PathBuf,
+    /// The variables that it sets for its package.
+    pub(crate) env: Vec<(String, String)>,
+}
+
+/// What cargo says that it built.
+struct Built {
+    programs: Vec<cargo_metadata::Artifact>,
+    scripts: Vec<Script>,
 }
 
 /// Builds extensions, with cargo's own output passed through; those of one workspace together.
@@ -47,8 +67,12 @@ fn build_together(group: &[Extension], selection: &Selection, report: &Report) -
         command.args(["--package", &extension.name, "--bin", program(extension)?]);
     }
     command.args(selection.compile_words());
-    let programs = programs(command)?;
-    group.iter().map(|extension| artifact(extension, &programs, selection)).collect()
+    if selection.compilation.reproducible {
+        let target = selection.compilation.target_dir.as_deref().unwrap_or(Path::new("target"));
+        Recipe::of(&group[0], target)?.apply(&mut command)?;
+    }
+    let built = built(command)?;
+    group.iter().map(|extension| artifact(extension, &built, selection)).collect()
 }
 
 /// Builds a package whose programs are not known yet, if it turns out to have just one.
@@ -65,14 +89,14 @@ pub(super) fn only_program(
         "--bins",
     ]);
     command.args(selection.compile_words());
-    let built = programs(command)?;
+    let Built { programs, scripts } = built(command)?;
     let mut ours =
-        built.into_iter().filter(|built| built.manifest_path.as_std_path() == extension.manifest_path);
+        programs.into_iter().filter(|built| built.manifest_path.as_std_path() == extension.manifest_path);
     let (first, second) = (ours.next(), ours.next());
     let only = first.filter(|_| second.is_none());
     Ok(only.and_then(|built| {
         let flags = flags::flags(&built, selection);
-        Some(Artifact { extension, path: built.executable?.into(), flags })
+        Some(Artifact { extension, path: built.executable?.into(), flags, scripts })
     }))
 }
 
@@ -102,30 +126,39 @@ fn program(extension: &Extension) -> Result<&str, Issue> {
 }
 
 /// The programs that cargo names; its errors and warnings go to stderr as they come.
-fn programs(mut command: Command) -> Result<Vec<cargo_metadata::Artifact>> {
+fn built(mut command: Command) -> Result<Built> {
     let mut child = match command.stdout(Stdio::piped()).spawn() {
         Ok(child) => child,
         Err(error) => return Err(Error::start(command.get_program())(error)),
     };
     let answer = BufReader::new(child.stdout.take().expect("stdout is piped"));
-    let mut found = Vec::new();
+    let (mut programs, mut scripts) = (Vec::new(), Vec::new());
     for message in Message::parse_stream(answer).map_while(std::result::Result::ok) {
         match message {
-            Message::CompilerArtifact(artifact) if artifact.executable.is_some() => found.push(artifact),
+            Message::CompilerArtifact(artifact) if artifact.executable.is_some() => programs.push(artifact),
+            Message::BuildScriptExecuted(script) => scripts.push(Script {
+                package: package_name(&script.package_id.repr),
+                out_dir: script.out_dir.into(),
+                env: script.env,
+            }),
             _ => {}
         }
     }
     let status = child.wait().map_err(Error::start(command.get_program()))?;
-    if status.success() { Ok(found) } else { Err(cargo::failed(&command).into()) }
+    if status.success() { Ok(Built { programs, scripts }) } else { Err(cargo::failed(&command).into()) }
 }
 
-fn artifact(
-    extension: &Extension,
-    programs: &[cargo_metadata::Artifact],
-    selection: &Selection,
-) -> Result<Artifact> {
+/// The name in a package id such as `path+file:///a/b#name@1.0.0` or `path+file:///a/name#1.0.0`.
+fn package_name(id: &str) -> String {
+    let (place, version) = id.rsplit_once('#').unwrap_or((id, ""));
+    let name = version.split_once('@').map(|(name, _)| name);
+    let last = || place.split('?').next().unwrap_or(place).rsplit('/').next().unwrap_or(place);
+    name.unwrap_or_else(last).to_owned()
+}
+
+fn artifact(extension: &Extension, built: &Built, selection: &Selection) -> Result<Artifact> {
     let name = program(extension)?;
-    let ours = programs.iter().find(|built| {
+    let ours = built.programs.iter().find(|built| {
         built.manifest_path.as_std_path() == extension.manifest_path && built.target.name == name
     });
     let named = ours.and_then(|built| Some((built.executable.clone()?, flags::flags(built, selection))));
@@ -133,5 +166,5 @@ fn artifact(
         let message = format!("cargo built package `{}` but named no program for it", extension.name);
         Issue::error(code::BUILD_NO_ARTIFACT, message)
     })?;
-    Ok(Artifact { extension: extension.clone(), path: path.into(), flags })
+    Ok(Artifact { extension: extension.clone(), path: path.into(), flags, scripts: built.scripts.clone() })
 }

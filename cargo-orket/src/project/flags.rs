@@ -5,6 +5,9 @@
 use crate::args::Selection;
 use cargo_metadata::Artifact;
 
+/// The flag of a build by the recipe of [`crate::reproduce`].
+pub(crate) const REPRODUCIBLE: &str = "reproducible";
+
 /// The flags of a build, sorted: profile, features, target and what the environment adds for rustc. What the
 /// project's own `.cargo/config.toml` adds is part of its sources.
 pub(super) fn flags(built: &Artifact, selection: &Selection) -> Vec<String> {
@@ -26,6 +29,7 @@ pub(super) fn flags(built: &Artifact, selection: &Selection) -> Vec<String> {
     flags.extend(
         selection.lock.config.iter().map(|value| format!("config={}", portable(&value.to_string_lossy()))),
     );
+    flags.extend(selection.compilation.reproducible.then(|| REPRODUCIBLE.to_owned()));
     flags.sort();
     // Their order counts.
     flags.extend(rustflags().iter().map(|flag| format!("rustflag={}", portable(flag))));

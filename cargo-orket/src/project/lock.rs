@@ -10,7 +10,7 @@ pub(crate) fn lockfile(extension: &Extension) -> Option<PathBuf> {
 }
 
 /// The nearest folder, upwards, whose manifest has a `[workspace]` that does not exclude the package.
-fn workspace(root: &Path) -> Option<&Path> {
+pub(crate) fn workspace(root: &Path) -> Option<&Path> {
     root.ancestors().find(|folder| {
         let text = std::fs::read_to_string(folder.join("Cargo.toml")).unwrap_or_default();
         let Ok(manifest) = text.parse::<toml::Table>() else { return false };

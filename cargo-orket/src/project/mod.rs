@@ -9,11 +9,12 @@ mod lock;
 mod metadata;
 mod python;
 
-pub(crate) use build::{Artifact, build};
+pub(crate) use build::{Artifact, Script, build};
 pub(crate) use current::{build_current, current};
+pub(crate) use flags::REPRODUCIBLE;
 pub(crate) use index::{Entry, Index};
 pub(crate) use listed::matches;
-pub(crate) use lock::lockfile;
+pub(crate) use lock::{lockfile, workspace};
 pub(crate) use metadata::{Extension, Metadata};
 pub(crate) use python::{is_manifest, is_python, load as load_python, needs_rust, warn};
 

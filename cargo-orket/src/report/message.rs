@@ -6,6 +6,8 @@ use crate::conformance::Check;
 use crate::difference::Difference;
 use crate::doctor::Line;
 use crate::host::Facts;
+use crate::reproduce::Proof;
+use orket_contract::digest::Digest;
 use orket_contract::issue::Issue;
 use orket_contract::manifest::Manifest;
 use orket_engine::attest::{Pair, Signed, Verdict};
@@ -87,6 +89,29 @@ pub(crate) enum Message<'a> {
         /// Its digest and what it holds.
         #[serde(flatten)]
         package: &'a Checked,
+    },
+    /// The program of a recorded run or case was built once more.
+    #[serde(rename = "orket-rebuilt")]
+    Rebuilt {
+        /// The folder of the run or case.
+        folder: &'a Path,
+        /// The digest of the program that it names.
+        recorded: Digest,
+        /// The digest of what was built in another folder.
+        rebuilt: Digest,
+        /// Whether they are the same, and nothing stands against it.
+        same: bool,
+    },
+    /// An extension was built once more in another folder.
+    #[serde(rename = "orket-reproduced")]
+    Reproduced {
+        /// The package.
+        package: &'a str,
+        /// Whether both programs are the same bytes.
+        holds: bool,
+        /// The digests, the sections that differ, and why.
+        #[serde(flatten)]
+        proof: &'a Proof,
     },
     /// The components that an extension is built from.
     #[serde(rename = "orket-sbom")]
