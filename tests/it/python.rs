@@ -254,6 +254,23 @@ fn without_a_python_that_will_do_each_one_is_named() {
     orket(folder.path(), &["list"]).exits(100).says("error[manifest.ambiguous]");
 }
 
+#[test]
+fn the_typed_ways_to_powers_lead_to_the_calls_of_today() {
+    if Fixture::new("walks").is_none() {
+        return;
+    }
+    let folder = tempfile::tempdir().expect("a folder");
+    copy(&tests().join("fixtures/python/powers"), folder.path());
+    std::fs::write(folder.path().join("answers.jsonl"), "\"good evening\"\n").expect("an answer");
+    let run = ["run", "powers_v1", "--model", "@answers.jsonl", "--message-format", "json"];
+    let finished = orket(folder.path(), &run).exits(0).told("orket-run-finished").remove(0);
+    let expected = json!({
+        "columns": 80, "found": ["visitor"], "said": "good evening", "states": ["idle", "listening", "idle"],
+    });
+    assert_eq!(finished["run"]["result"]["output"], expected);
+    orket(folder.path(), &["replay", "latest"]).exits(0).says("Repeats");
+}
+
 /// What `migrate` writes is a crate like any other, in which every workload says that it is not ported.
 #[test]
 fn an_older_manifest_becomes_a_crate_that_builds_lints_and_runs() {

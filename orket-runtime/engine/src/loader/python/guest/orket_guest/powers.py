@@ -108,7 +108,92 @@ class AudioOutput(Power):
         self._call("stop")
 
 
-KINDS = {"audio_output": AudioOutput, "clock": Clock, "console": Console, "kv": Kv, "rng": Rng}
+def clip(answer):
+    """A clip from an answer and the samples that came with it."""
+    told, samples = answer
+    return sdk.AudioClip(told["sample_rate"], told["channels"], samples)
+
+
+class AudioInput(Power):
+    def record(self, max_seconds=5.0):
+        return clip(self._wire.call(self._name, "record", {"max_ms": round(max_seconds * 1_000)}))
+
+
+class Model(Power):
+    """`generate` takes keywords or a request object; the temperature is a fraction, as it was."""
+
+    def generate(self, *given, **args):
+        args = folded(given, args)
+        args["system"], args["user"] = args.get("system") or "", args.get("user") or args.pop("prompt", "")
+        if "temperature" in args:
+            args["temperature_milli"] = round(args.pop("temperature") * 1_000)
+        args = {name: value for name, value in args.items() if value is not None}
+        return unfolded(self._call("generate", **args))
+
+
+class MemoryQuery(Power):
+    def query(self, query, scope="session_memory", limit=10):
+        return [unfolded(one) for one in self._call("query", scope=scope, query=query, limit=limit)]
+
+
+class MemoryWrite(Power):
+    def write(self, key, value, scope="session_memory", metadata=None):
+        return unfolded(self._call("write", scope=scope, key=key, value=value, metadata=metadata or {}))
+
+    def delete(self, key, scope="session_memory"):
+        return self._call("delete", scope=scope, key=key)
+
+
+class Screen(Power):
+    def render(self, panels):
+        self._call("render", panels=[panel if isinstance(panel, dict) else dict(vars(panel)) for panel in panels])
+
+    def clear(self):
+        self._call("clear")
+
+    def size(self):
+        return unfolded(self._call("size"))
+
+
+class Transcriber(Power):
+    def transcribe(self, sound, mime="audio/wav", language=None):
+        return unfolded(self._call("transcribe", bytes(sound), mime=mime, language=language))
+
+
+class Speech(Power):
+    def synthesize(self, text, voice="default", emotion="neutral", speed=1.0):
+        args = {"text": text, "voice": voice, "emotion": emotion, "speed_percent": round(speed * 100)}
+        return clip(self._wire.call(self._name, "synthesize", args))
+
+    speak = synthesize
+
+    def list_voices(self):
+        return [unfolded(one) for one in self._call("list_voices")]
+
+
+class TurnControl(Power):
+    def control(self, command, silence_delay=2.0):
+        return self._call("control", command=command, silence_ms=round(silence_delay * 1_000))["state"]
+
+    def state(self):
+        return self._call("state")["state"]
+
+
+KINDS = {
+    "audio_input": AudioInput,
+    "audio_output": AudioOutput,
+    "clock": Clock,
+    "console": Console,
+    "kv": Kv,
+    "memory.query": MemoryQuery,
+    "memory.write": MemoryWrite,
+    "model.generate": Model,
+    "rng": Rng,
+    "screen.render": Screen,
+    "speech.transcribe": Transcriber,
+    "tts.speak": Speech,
+    "voice.turn_control": TurnControl,
+}
 
 
 class HostCapabilities(sdk.CapabilityRegistry):
