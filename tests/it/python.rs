@@ -1,5 +1,6 @@
 //! Extensions in Python, of the SDK v0 and of the dialect before it: run, recorded and governed like native ones.
 
+use crate::install::Elsewhere;
 use crate::tool::{Project, command, orket, orket_reading};
 use crate::world::{copy, json_of, tests, tool};
 use orket_engine::loader::Candidate;
@@ -206,6 +207,42 @@ fn older_extensions_are_listed_run_replayed_and_verified_beside_a_native_one() {
     orket(&walks, &["verify", "tour_v1"]).exits(100).says("error[replay.diverged]");
     let elsewhere = ["check", "--manifest-path", "older/walks/extension.yaml", "--strict"];
     project.orket(&elsewhere).exits(0).says("0 errors");
+}
+
+#[test]
+fn older_extensions_are_packed_installed_and_run_from_anywhere() {
+    if Fixture::new("old-walks").is_none() {
+        return;
+    }
+    let elsewhere = Elsewhere::new();
+    for (name, id, workload) in [("walks", "fen.walks", "tour_v1"), ("old-walks", "fen.old", "walk_v1")] {
+        let folder = elsewhere.dir.path().join(name);
+        copy(&tests().join("fixtures/python").join(name), &folder);
+        let packed = |output: &str| {
+            let output = elsewhere.dir.path().join(output);
+            let words = ["package", "--output", &output.display().to_string()];
+            orket(&folder, &words).exits(0).says("warning[manifest.deprecated]").says("Packed");
+            std::fs::read(output).expect("a package")
+        };
+        assert!(packed("one.ork") == packed("two.ork"), "packed twice, {name} differs");
+        let package = elsewhere.dir.path().join("one.ork").display().to_string();
+        elsewhere.orket(&["install", &package]).exits(0).says(&format!("cargo orket run {workload}"));
+        // The sources are not needed any more.
+        std::fs::remove_dir_all(&folder).expect("removed");
+        let run = elsewhere.orket(&["run", workload, "--seed", "123", "--message-format", "json"]).exits(0);
+        let run = run.told("orket-run-finished");
+        let recorded = run[0]["run"]["folder"].as_str().expect("a folder");
+        elsewhere.orket(&["replay", recorded]).exits(0).says("Repeats");
+        elsewhere.orket(&["show", id]).exits(0);
+    }
+
+    let entries = orket_engine::install::installed(&elsewhere.home()).expect("a catalog");
+    let entry = entries.iter().find(|entry| entry.id.as_str() == "fen.old").expect("it is installed");
+    let source = elsewhere.home().package(entry.package).join("materials/fen_old/plugin.py");
+    std::fs::remove_file(&source).expect("removed");
+    std::fs::write(&source, "").expect("another file");
+    elsewhere.orket(&["run", "walk_v1"]).exits(100).says("error[material.changed]");
+    elsewhere.orket(&["run", "tour_v1"]).exits(0);
 }
 
 #[test]

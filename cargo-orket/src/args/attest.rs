@@ -34,7 +34,7 @@ pub(crate) struct SignArgs {
     pub(crate) place: PlaceArgs,
 }
 
-/// See [`Attest::Verify`](super::Attest::Verify).
+/// See [`Attest::Verify`].
 #[derive(Debug, clap::Args)]
 pub(crate) struct AttestVerifyArgs {
     /// A run: its folder, a file in it, its name or the beginning of it, or `latest`

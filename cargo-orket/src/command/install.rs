@@ -5,6 +5,7 @@ use crate::args::{InstallArgs, Selection};
 use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::exit::Exit;
+use crate::project;
 use crate::report::{Message, Report};
 use orket_engine::catalog::{Catalog, Installed, Method, Place};
 use orket_engine::home::Home;
@@ -77,7 +78,7 @@ fn origin(address: &Address, commit: &str) -> loader::Source {
     loader::Source { clean: true, commit: Some(commit.to_owned()), url }
 }
 
-/// Builds the project in a folder and packs it.
+/// Builds the project in a folder, unless it is Python, and packs it.
 fn packed(
     folder: &Path,
     origin: Option<loader::Source>,
@@ -86,7 +87,9 @@ fn packed(
     report: &Report,
 ) -> Result<Package> {
     let mut selection = selection.clone();
-    selection.manifest.manifest_path = Some(folder.join("Cargo.toml"));
+    let is_python = project::is_python(folder);
+    selection.manifest.manifest_path =
+        Some(if is_python { folder.to_path_buf() } else { folder.join("Cargo.toml") });
     Built::of(&selection, report)?.pack(&stage.dir().join("package.ork"), origin, report)
 }
 

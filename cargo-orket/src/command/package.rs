@@ -3,7 +3,7 @@
 use crate::args::{PackageArgs, PolicyArgs, Selection};
 use crate::error::{Error, Result};
 use crate::exit::Exit;
-use crate::project::Artifact;
+use crate::project;
 use crate::report::{Message, Report};
 use crate::{cargo, host, sbom};
 use orket_engine::loader::{Origin, Resolved, Source};
@@ -27,31 +27,35 @@ pub(super) fn run(args: &PackageArgs, report: &Report) -> Result<Exit> {
     Ok(Exit::Ok)
 }
 
-/// An extension that was built to be packed.
+/// An extension that is ready to be packed.
 pub(super) struct Built {
     manager: orket_engine::ExtensionManager,
-    artifact: Artifact,
     target: String,
-    /// The components that it was built from.
-    sbom: String,
+    /// The components that it was built from, when it was built.
+    sbom: Option<String>,
 }
 
 impl Built {
-    /// Builds the one extension that is selected.
+    /// Builds the one extension that is selected; one in Python is taken as it is.
     pub(super) fn of(selection: &Selection, report: &Report) -> Result<Self> {
         let selection = for_release(selection);
-        let (manager, mut artifacts) = host::open_known(&selection, &PolicyArgs::default(), None, report)?;
-        let artifact = artifacts.pop().filter(|_| artifacts.is_empty()).ok_or_else(|| {
-            let names = manager.extensions().map(|extension| format!("`{}`", extension.manifest().id));
-            let names: Vec<_> = names.collect();
-            Error::Usage(format!("several extensions are here ({}); choose one with `-p`", names.join(", ")))
-        })?;
+        let (manager, artifacts) = host::open_known(&selection, &PolicyArgs::default(), None, report)?;
+        let names: Vec<_> =
+            manager.extensions().map(|extension| format!("`{}`", extension.manifest().id)).collect();
+        if names.len() != 1 {
+            let message = format!("several extensions are here ({}); choose one with `-p`", names.join(", "));
+            return Err(Error::Usage(message));
+        }
+        let Some(artifact) = artifacts.first() else {
+            project::warn(&manager, None, report);
+            return Ok(Self { manager, target: String::new(), sbom: None });
+        };
         let target = match &selection.compilation.target {
             Some(target) => target.to_string_lossy().into_owned(),
             None => cargo::host_target(report)?,
         };
         let sbom = sbom::describe(&artifact.extension, &target, &selection, report)?;
-        Ok(Self { manager, artifact, target, sbom })
+        Ok(Self { manager, target, sbom: Some(sbom) })
     }
 
     /// What was read from its program.
@@ -66,8 +70,9 @@ impl Built {
         let known = resolved.origin().clone();
         let origin = Origin { source: fetched.or(known.source), ..known };
         let mut contents = package::collect(resolved, &self.target, origin)?;
-        contents.files.insert(package::SBOM.to_owned(), Content::Bytes(self.sbom.clone().into_bytes()));
-        let progress = report.progress("Packing", &self.artifact.extension.name);
+        let sbom = self.sbom.clone().map(|text| Content::Bytes(text.into_bytes()));
+        contents.files.extend(sbom.map(|sbom| (package::SBOM.to_owned(), sbom)));
+        let progress = report.progress("Packing", resolved.manifest().id.as_str());
         let folder = output.parent().filter(|folder| *folder != Path::new("")).unwrap_or(Path::new("."));
         let file = tempfile::Builder::new().permissions(readable()).tempfile_in(folder);
         let file = file.map_err(Error::file("write", output))?;

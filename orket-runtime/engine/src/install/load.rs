@@ -1,11 +1,11 @@
 //! Loads what is installed, after it was compared with what was installed: before every run.
 
-use super::{agrees, program, refused};
+use super::{agrees, candidate, executed, program, refused};
 use crate::catalog::{Catalog, Installed, Method};
 use crate::error::Error;
 use crate::home::Home;
 use crate::loader::{self, Candidate, Origin, Resolved};
-use crate::package::{MANIFEST, MANIFEST_BYTES_MAX, MATERIALS, PROGRAM, PackageManifest, PackedFile};
+use crate::package::{Kind, MANIFEST, MANIFEST_BYTES_MAX, MATERIALS, PROGRAM, PackageManifest, PackedFile};
 use crate::store;
 use orket_contract::code;
 use orket_contract::digest::{Digest, Hasher};
@@ -56,7 +56,7 @@ pub fn resolve(home: &Home, entry: &Installed) -> Result<Resolved, Error> {
     let (candidate, manifest) = checked(home, entry)?;
     let path = candidate.artifact.clone();
     let resolved = loader::resolve(candidate)?;
-    if resolved.build() != entry.program {
+    if executed(&resolved) != entry.program {
         // It was exchanged after the check.
         return Err(changed(code::PROGRAM_CHANGED, entry, "its program", &path));
     }
@@ -69,12 +69,10 @@ fn checked(home: &Home, entry: &Installed) -> Result<(Candidate, PackageManifest
     let hold = hold(&root, entry)?;
     let manifest = check(&root, entry)?;
     let candidate = Candidate {
-        artifact: root.join(&program(&manifest)?.path),
-        materials: root.join(MATERIALS),
         store: home.state(&entry.id),
         origin: Origin { package: Some(entry.package), ..manifest.origin.clone() },
         hold: Some(Arc::new(hold)),
-        root,
+        ..candidate(&root, &manifest)?
     };
     Ok((candidate, manifest))
 }
@@ -105,7 +103,7 @@ pub(super) fn check(root: &Path, entry: &Installed) -> Result<PackageManifest, E
     if claimed.id != entry.id || claimed.version != entry.version {
         return Err(changed(code::MANIFEST_CHANGED, entry, "its entry in the catalog", &path));
     }
-    if program(&manifest)?.sha256 != entry.program {
+    if manifest.kind == Kind::Native && program(&manifest)?.sha256 != entry.program {
         return Err(changed(code::PROGRAM_CHANGED, entry, "its entry in the catalog", &path));
     }
     for file in &manifest.files {

@@ -15,10 +15,11 @@ use crate::clock;
 use crate::error::{Error, Phase};
 use crate::home::Home;
 use crate::loader::{self, Candidate, Resolved};
-use crate::package::{Package, PackageManifest, PackedFile};
+use crate::package::{Kind, MATERIALS, Package, PackageManifest, PackedFile};
 use crate::permissions;
 use crate::store;
 use orket_contract::code;
+use orket_contract::digest::Digest;
 use orket_contract::id::ExtensionId;
 use orket_contract::issue::Issue;
 use std::fs;
@@ -34,14 +35,13 @@ pub fn publish(home: &Home, package: &mut Package, place: Place) -> Result<Insta
     let fresh = stage.workspace();
     package.extract(&fresh)?;
     let checked = package.checked();
-    let program = program(&checked.manifest)?;
-    claims(&fresh, &checked.manifest, program)?;
+    let program = claims(&fresh, &checked.manifest)?;
     let entry = Installed {
         id: checked.manifest.extension.id.clone(),
         version: checked.manifest.extension.version.clone(),
         package: checked.digest,
         manifest: checked.manifest_digest,
-        program: program.sha256,
+        program,
         place,
         installed: clock::stamp(),
         workloads: checked.manifest.extension.workloads.iter().map(|workload| workload.id.clone()).collect(),
@@ -110,12 +110,35 @@ fn program(manifest: &PackageManifest) -> Result<&PackedFile, Error> {
     })
 }
 
-/// Compares what the unpacked program claims with what its package does, and with what this host is.
-fn claims(folder: &Path, manifest: &PackageManifest, program: &PackedFile) -> Result<(), Error> {
-    let candidate = Candidate::new(folder.to_path_buf(), folder.join(&program.path));
-    agrees(&loader::resolve(candidate)?, manifest)?;
+/// The extension in the unpacked files of a package: its program for this machine, or its manifest where it is
+/// Python.
+fn candidate(folder: &Path, manifest: &PackageManifest) -> Result<Candidate, Error> {
+    let materials = folder.join(MATERIALS);
+    let found = match manifest.kind {
+        Kind::Native => Candidate::new(folder.to_path_buf(), folder.join(&program(manifest)?.path)),
+        Kind::Python => Candidate::of_folder(&materials)?.ok_or_else(|| {
+            let message = format!("there is no manifest of `{}` in its package", manifest.extension.id);
+            refused(Issue::error(code::PACKAGE_FORMAT, message))
+        })?,
+    };
+    Ok(Candidate { root: folder.to_path_buf(), materials, ..found })
+}
+
+/// Compares what was unpacked claims with what its package does, and with what this host is; the digest of its
+/// program. In Python that is the manifest's: another version of this host brings another guest.
+fn claims(folder: &Path, manifest: &PackageManifest) -> Result<Digest, Error> {
+    let resolved = loader::resolve(candidate(folder, manifest)?)?;
+    agrees(&resolved, manifest)?;
     let issues = permissions::compatible(&manifest.extension);
-    if issues.is_empty() { Ok(()) } else { Err(Error::Refused { phase: Phase::Install, issues }) }
+    if issues.is_empty() {
+        Ok(executed(&resolved))
+    } else {
+        Err(Error::Refused { phase: Phase::Install, issues })
+    }
+}
+
+fn executed(resolved: &Resolved) -> Digest {
+    if resolved.python().is_some() { resolved.manifest_digest() } else { resolved.build() }
 }
 
 /// Refuses a program that claims something other than its package does.

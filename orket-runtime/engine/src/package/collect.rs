@@ -12,13 +12,18 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The program of an extension for `target`, its schemas, the materials of its workloads and its recorded
-/// cases.
+/// cases. One in Python has its manifest and sources among the materials, and no program.
 ///
 /// # Errors
 /// `material.*` for materials that are not there; `package.entry` for a case that is no folder of files.
 pub fn collect(extension: &Resolved, target: &str, origin: Origin) -> Result<Contents, Error> {
-    let program = format!("{PROGRAM}/{target}");
-    let mut files = BTreeMap::from([(program.clone(), Content::File(extension.artifact().to_path_buf()))]);
+    let (mut files, mut programs) = (Files::new(), BTreeMap::new());
+    let kind = if extension.python().is_some() { Kind::Python } else { Kind::Native };
+    if kind == Kind::Native {
+        let program = format!("{PROGRAM}/{target}");
+        files.insert(program.clone(), Content::File(extension.artifact().to_path_buf()));
+        programs.insert(target.to_owned(), program);
+    }
     add_schemas(extension, &mut files)?;
     add_materials(extension, &mut files)?;
     for folder in case::all(extension.root(), None)? {
@@ -28,9 +33,9 @@ pub fn collect(extension: &Resolved, target: &str, origin: Origin) -> Result<Con
         extension: extension.manifest().clone(),
         extension_digest: extension.manifest_digest(),
         files,
-        kind: Kind::Native,
+        kind,
         origin,
-        programs: BTreeMap::from([(target.to_owned(), program)]),
+        programs,
     })
 }
 
@@ -49,7 +54,7 @@ fn add_schemas(extension: &Resolved, files: &mut Files) -> Result<(), Error> {
 fn add_materials(extension: &Resolved, files: &mut Files) -> Result<(), Error> {
     let mut issues = Vec::new();
     let workloads = extension.manifest().workloads.iter();
-    for material in workloads.flat_map(|workload| &workload.materials) {
+    for material in workloads.flat_map(|workload| extension.materials_of(workload)) {
         let (found, refused) = materials::find(extension.materials(), &material.path);
         files.extend(found.into_iter().map(|path| {
             let content = Content::File(extension.materials().join(&path));

@@ -20,6 +20,8 @@ use std::collections::BTreeMap;
 pub enum Kind {
     /// A program of its own, one for each target.
     Native,
+    /// An interpreter of the machine: manifest and sources of an older dialect lie among the materials.
+    Python,
 }
 
 /// A file of a package.
@@ -58,7 +60,8 @@ impl PackageManifest {
     /// Reads the manifest from its bytes.
     ///
     /// # Errors
-    /// `package.format`, and what [`PackageManifest::check`] refuses.
+    /// `package.format`; `package.too-large`, `package.path`, `package.duplicate` for a list of files that no package
+    /// may have.
     pub fn parse(bytes: &[u8]) -> Result<Self, Error> {
         let unreadable = |why: String| {
             let message = format!("the package's `manifest.json` cannot be read: {why}");
@@ -163,8 +166,14 @@ impl PackageManifest {
         if self.origin.package.is_some() {
             return wrong("the package names the digest of a package as its origin".to_owned());
         }
-        if self.programs.is_empty() {
-            return wrong("the package has no program".to_owned());
+        match self.kind {
+            Kind::Native if self.programs.is_empty() => {
+                return wrong("the package has no program".to_owned());
+            }
+            Kind::Python if !self.programs.is_empty() => {
+                return wrong("the package of an extension in Python has a program".to_owned());
+            }
+            Kind::Native | Kind::Python => {}
         }
         for (target, path) in &self.programs {
             if *path != format!("{PROGRAM}/{target}") || self.file(path).is_none() {

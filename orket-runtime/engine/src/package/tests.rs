@@ -275,6 +275,12 @@ fn lists_that_cannot_be() {
     refuses(&raw(&spaced), code::PACKAGE_FORMAT, "canonical");
     refuses(&raw(&manifest(|list| list.files.swap(0, 1))), code::PACKAGE_FORMAT, "not sorted");
     refuses(&raw(&manifest(|list| list.programs.clear())), code::PACKAGE_PATH, "is none");
+    refuses(&raw(&manifest(|list| list.kind = Kind::Python)), code::PACKAGE_FORMAT, "has a program");
+    let without = |list: &mut PackageManifest| {
+        list.programs.clear();
+        list.files.retain(|file| !is_program(&file.path));
+    };
+    refuses(&raw(&manifest(without)), code::PACKAGE_FORMAT, "has no program");
     let nowhere = manifest(|list| {
         list.programs.insert("riscv64-unknown-linux-gnu".to_owned(), "program/none".to_owned());
     });
