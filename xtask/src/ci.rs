@@ -93,7 +93,7 @@ fn steps(workspace: &Workspace, deep: bool) -> Result<Vec<Step>> {
     }
     steps.push(Step::new("cargo xtask third-party", third_party::run));
     let environment = if deep { DEEP } else { &[] };
-    steps.push(Step::with(&["test", "--locked", "--workspace"], environment));
+    steps.push(Step::with(&["test", "--locked", "--workspace", "--no-fail-fast"], environment));
     Ok(steps)
 }
 

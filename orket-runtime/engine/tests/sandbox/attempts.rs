@@ -61,7 +61,7 @@ fn what_a_guest_needs_works() {
     let panicked = bench.inside("panic");
     assert_eq!(panicked.exit.ending, Ending::Code(101), "{panicked:?}");
     assert!(panicked.stderr.contains("as asked"));
-    assert_eq!(check_done(&bench, "arguments").said, "done extension\n");
+    assert_eq!(check_done(&bench, "arguments").said, "done /extension\n");
 }
 
 fn files_beyond_the_grants() {
