@@ -13,9 +13,8 @@ use orket_engine::loader::Resolved;
 /// Shows where it came from, its digests and what it claims.
 pub(super) fn run(args: &InstalledArgs, report: &Report) -> Result<Exit> {
     let home = Home::of_environment()?;
-    let found = install::find(&home, &args.name.id, args.name.version.as_deref())?;
+    let (found, resolved) = install::find(&home, &args.name.id, args.name.version.as_deref())?;
     let (shown, others) = found.split_first().expect("something was found");
-    let resolved = install::resolve(&home, shown)?;
     let build = resolved.build().to_string();
     report.text(&inspect::described(resolved.manifest(), &build));
     report.text(&facts(&home, shown, others, &resolved));

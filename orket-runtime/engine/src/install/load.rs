@@ -33,26 +33,38 @@ pub fn offering(home: &Home, name: &str) -> Result<Vec<Installed>, Error> {
 /// Checks and reads every installed extension that offers a workload.
 ///
 /// # Errors
-/// As [`resolve`].
+/// `manifest.changed`, `program.changed`, `material.changed`, `commit.moved`, `package.*`, `catalog.*`.
 pub fn load(home: &Home, name: &str) -> Result<Vec<Resolved>, Error> {
-    let mut entries = offering(home, name)?;
+    let (_, loaded) = steady(
+        || offering(home, name),
+        |entries| entries.iter().map(|entry| resolve(home, entry)).collect(),
+    )?;
+    Ok(loaded)
+}
+
+/// Lists entries of the catalog and reads what they name: anew where that fails because another process has
+/// just replaced or removed it, and perhaps put the same in its place.
+pub(super) fn steady<T>(
+    list: impl Fn() -> Result<Vec<Installed>, Error>,
+    read: impl Fn(&[Installed]) -> Result<T, Error>,
+) -> Result<(Vec<Installed>, T), Error> {
+    let mut entries = list()?;
     let mut is_first = true;
     loop {
-        let loaded = entries.iter().map(|entry| resolve(home, entry)).collect::<Result<Vec<_>, _>>();
-        let now = if loaded.is_err() { offering(home, name)? } else { return loaded };
+        let error = match read(&entries) {
+            Ok(found) => return Ok((entries, found)),
+            Err(error) => error,
+        };
+        let now = list()?;
         if now == entries && !is_first {
-            return loaded;
+            return Err(error);
         }
-        // Another process may just have replaced or removed it, and put the same in its place.
         (entries, is_first) = (now, false);
     }
 }
 
 /// Checks an installed extension against what was installed and reads its program.
-///
-/// # Errors
-/// `manifest.changed`, `program.changed`, `material.changed`, `commit.moved`, `package.*`.
-pub fn resolve(home: &Home, entry: &Installed) -> Result<Resolved, Error> {
+pub(super) fn resolve(home: &Home, entry: &Installed) -> Result<Resolved, Error> {
     let (candidate, manifest) = checked(home, entry)?;
     let path = candidate.artifact.clone();
     let resolved = loader::resolve(candidate)?;

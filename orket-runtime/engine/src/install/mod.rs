@@ -8,7 +8,7 @@
 mod load;
 mod sweep;
 
-pub use load::{load, offering, resolve};
+pub use load::{load, offering};
 
 use crate::catalog::{Catalog, Installed, Place};
 use crate::clock;
@@ -70,11 +70,21 @@ pub fn uninstall(home: &Home, id: &ExtensionId, version: Option<&str>) -> Result
     Ok(removed)
 }
 
-/// The versions of an extension that are installed, the one that runs first; or the one that is named.
+/// The versions of an extension that are installed, the one that runs first; or the one that is named. The first
+/// is checked and read.
 ///
 /// # Errors
-/// `extension.unknown`, `catalog.*`.
-pub fn find(home: &Home, id: &ExtensionId, version: Option<&str>) -> Result<Vec<Installed>, Error> {
+/// `extension.unknown`; as [`load`].
+pub fn find(
+    home: &Home,
+    id: &ExtensionId,
+    version: Option<&str>,
+) -> Result<(Vec<Installed>, Resolved), Error> {
+    load::steady(|| versions(home, id, version), |found| load::resolve(home, &found[0]))
+}
+
+/// At least one.
+fn versions(home: &Home, id: &ExtensionId, version: Option<&str>) -> Result<Vec<Installed>, Error> {
     let Some(catalog) = Catalog::existing(home)? else { return Err(unknown(id, version, &[])) };
     let mut found = catalog.versions(id)?;
     found.retain(|entry| version.is_none_or(|version| entry.version == version));
