@@ -1,6 +1,6 @@
 //! All that a guest may touch, as data. Whatever is not named here does not exist for it.
 
-use super::{Error, Layer};
+use super::{Error, Layer, Profile};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::ffi::CString;
@@ -42,6 +42,10 @@ pub struct Confinement {
     pub threads: bool,
     /// Layers whose absence the operator accepts. A layer that is there is applied all the same.
     pub weakenings: Vec<Layer>,
+    /// The profile that must hold, and no layer beyond it. Without one: the strongest that this machine has.
+    pub profile: Option<Profile>,
+    /// Layers that are left out although they are there: tests show with it what each layer is worth.
+    pub omitted: Vec<Layer>,
 }
 
 /// What a guest may use up. Wall time is the caller's: time spent waiting for a person does not count.
@@ -99,12 +103,19 @@ impl Confinement {
             limits: Limits::default(),
             threads: false,
             weakenings: Vec::new(),
+            profile: None,
+            omitted: Vec::new(),
         }
     }
 
     /// Whether the operator accepts that `layer` is missing.
     pub fn accepts_missing(&self, layer: Layer) -> bool {
-        !layer.is_required() || self.weakenings.contains(&layer)
+        !layer.is_required() || self.weakenings.contains(&layer) || self.leaves_out(layer)
+    }
+
+    /// Whether `layer` is not to be applied even where it is there.
+    pub fn leaves_out(&self, layer: Layer) -> bool {
+        self.omitted.contains(&layer) || self.profile.is_some_and(|profile| !profile.contains(layer))
     }
 
     /// Whether a guest could be started at all with these values.
@@ -190,6 +201,7 @@ mod tests {
         assert!(confinement.read_only.is_empty() && confinement.read_write.is_empty());
         assert!(confinement.arguments.is_empty() && confinement.environment.is_empty());
         assert!(!confinement.threads && confinement.weakenings.is_empty());
+        assert!(confinement.profile.is_none() && confinement.omitted.is_empty());
         assert!(confinement.check().is_ok());
     }
 
@@ -226,5 +238,17 @@ mod tests {
         confinement.weakenings.push(Layer::Files);
         assert!(confinement.accepts_missing(Layer::Files));
         assert!(!confinement.accepts_missing(Layer::SystemCalls));
+    }
+
+    #[test]
+    fn what_a_profile_or_a_test_leaves_out_is_not_required() {
+        let mut confinement = Confinement::new("/stage");
+        assert!(Layer::ALL.into_iter().all(|layer| !confinement.leaves_out(layer)));
+        confinement.omitted.push(Layer::Limits);
+        assert!(confinement.leaves_out(Layer::Limits) && confinement.accepts_missing(Layer::Limits));
+        assert!(!confinement.leaves_out(Layer::Files));
+        confinement.profile = Some(Profile::Namespaces);
+        assert!(confinement.leaves_out(Layer::Files) && confinement.accepts_missing(Layer::Files));
+        assert!(!confinement.leaves_out(Layer::SystemCalls));
     }
 }

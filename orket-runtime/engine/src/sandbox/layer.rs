@@ -64,6 +64,16 @@ impl Layer {
         !matches!(self, Layer::WriteXorExecute | Layer::Ports | Layer::Scopes)
     }
 
+    /// Whether it is one of the namespaces, of which [`Profile::Landlock`](super::Profile::Landlock) has none.
+    pub fn is_namespace(self) -> bool {
+        false
+    }
+
+    /// Whether it is made of Landlock, which [`Profile::Namespaces`](super::Profile::Namespaces) has not.
+    pub fn is_landlock(self) -> bool {
+        matches!(self, Layer::Files | Layer::Ports | Layer::Scopes)
+    }
+
     /// What the operator can do about it.
     pub fn remedy(self) -> &'static str {
         match self {

@@ -28,6 +28,7 @@ mod error;
 mod exit;
 mod layer;
 mod machine;
+mod profile;
 
 #[cfg(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64")))]
 mod linux;
@@ -46,3 +47,4 @@ pub use exit::{Cause, Ending, Exit};
 pub use layer::{Layer, LayerStatus, State};
 pub use machine::Machine;
 pub use platform::{Guest, Killer, Launcher, Program, Socket, launcher, machine, probe, spawn, trial};
+pub use profile::Profile;

@@ -88,16 +88,20 @@ impl Rules {
         let lenient = layers.accepts_missing(Layer::Files);
         let version = kernel::landlock_version();
         let available = *version.as_ref().unwrap_or(&0);
-        let files = version.and_then(|_| self.enforce(lenient).map_err(|e| os_error(&e)));
-        let holds = files.is_ok();
-        layers.settle(Layer::Files, files, "Landlock")?;
+        let mut holds = false;
+        let enforce = || {
+            version.and_then(|_| self.enforce(lenient).map_err(|e| os_error(&e)))?;
+            holds = true;
+            Ok(())
+        };
+        layers.settle(Layer::Files, enforce, "Landlock")?;
         for (layer, since) in [(Layer::Ports, PORTS_SINCE), (Layer::Scopes, SCOPES_SINCE)] {
             let result = match holds && available >= since {
                 true => Ok(()),
                 false => Err(io::Error::from_raw_os_error(libc::EOPNOTSUPP)),
             };
             let call = format!("Landlock {since} is needed, the kernel has {available}");
-            layers.settle(layer, result, &call)?;
+            layers.settle(layer, || result, &call)?;
         }
         Ok(())
     }

@@ -102,8 +102,8 @@ fn arrange((order, enclosed): (Order, Enclosed)) -> io::Result<(Order, Program)>
 fn confine(order: &Order, closed: io::Result<()>, executable: &OwnedFd) -> Result<Vec<LayerStatus>, Report> {
     let confinement = &order.confinement;
     let mut layers = Layers::new(confinement);
-    layers.settle(Layer::ParentDeath, die_with(order.host), "PR_SET_PDEATHSIG, getppid")?;
-    layers.settle(Layer::Descriptors, closed, "close_range")?;
+    layers.settle(Layer::ParentDeath, || die_with(order.host), "PR_SET_PDEATHSIG, getppid")?;
+    layers.settle(Layer::Descriptors, || closed, "close_range")?;
     kernel::reset_signals().map_err(|e| failed("signals cannot be reset", &e))?;
     own_group().map_err(|e| failed("no process group of its own", &e.into()))?;
     rustix::process::umask(rustix::fs::Mode::from_raw_mode(0o022));
@@ -117,11 +117,12 @@ fn confine(order: &Order, closed: io::Result<()>, executable: &OwnedFd) -> Resul
     });
     let rules = files::rules(confinement, executable.as_fd())?;
 
-    layers.settle(Layer::Limits, limits::apply(&confinement.limits, confinement.threads), "setrlimit")?;
-    layers.settle(Layer::Privileges, privileges::renounce(), "PR_SET_NO_NEW_PRIVS, capset")?;
-    layers.settle(Layer::WriteXorExecute, kernel::refuse_exec_gain(), "PR_SET_MDWE")?;
+    let limit = || limits::apply(&confinement.limits, confinement.threads);
+    layers.settle(Layer::Limits, limit, "setrlimit")?;
+    layers.settle(Layer::Privileges, privileges::renounce, "PR_SET_NO_NEW_PRIVS, capset")?;
+    layers.settle(Layer::WriteXorExecute, kernel::refuse_exec_gain, "PR_SET_MDWE")?;
     rules.restrict(&mut layers)?;
-    layers.settle(Layer::SystemCalls, kernel::install_filter(&filter), "seccomp")?;
+    layers.settle(Layer::SystemCalls, || kernel::install_filter(&filter), "seccomp")?;
     Ok(layers.statuses)
 }
 
@@ -168,8 +169,22 @@ impl<'a> Layers<'a> {
         self.confinement.accepts_missing(layer)
     }
 
-    pub(super) fn settle(&mut self, layer: Layer, result: io::Result<()>, call: &str) -> Result<(), Report> {
-        let state = match result {
+    pub(super) fn leaves_out(&self, layer: Layer) -> bool {
+        self.confinement.leaves_out(layer)
+    }
+
+    pub(super) fn settle(
+        &mut self,
+        layer: Layer,
+        apply: impl FnOnce() -> io::Result<()>,
+        call: &str,
+    ) -> Result<(), Report> {
+        if self.leaves_out(layer) {
+            let state = State::Missing { errno: 0, message: "left out".to_owned() };
+            self.statuses.push(LayerStatus { layer, state });
+            return Ok(());
+        }
+        let state = match apply() {
             Ok(()) => State::Enforced,
             Err(error) => {
                 let errno = error.raw_os_error().unwrap_or_default();

@@ -1,6 +1,6 @@
 //! The host's side of a start: a socket, a launcher, an order, and the launcher's answer.
 
-use super::super::{Confinement, Error, LayerStatus};
+use super::super::{Confinement, Error, LayerStatus, Profile};
 use super::guest::Guest;
 use super::handover::{self, Order, Report};
 use super::launcher;
@@ -65,6 +65,10 @@ impl Launcher {
 /// `sandbox.unavailable` where a required layer is missing, `sandbox.failed` for anything else; then nothing has run.
 pub fn spawn(confinement: &Confinement, program: &Program, launcher: &Launcher) -> Result<Guest, Error> {
     confinement.check()?;
+    if let Some(profile @ (Profile::Full | Profile::Namespaces)) = confinement.profile {
+        let message = format!("profile `{profile}` is not there yet");
+        return Err(Error::failed(message, io::ErrorKind::Unsupported));
+    }
     let (host_end, guest_end) = UnixStream::pair().map_err(|e| Error::failed("no socket pair", e))?;
     let (answer, report) = io::pipe().map_err(|e| Error::failed("no pipe", e))?;
     let order = Order {
