@@ -1,4 +1,4 @@
-//! Words that are never committed: stubs that pretend, tests that do not run, forgotten prints.
+//! Words that are never committed: stubs that pretend, tests that do not run, forgotten prints, conflicts of a merge.
 
 use super::ends_in;
 use crate::error::{Finding, Result};
@@ -14,14 +14,28 @@ const FORBIDDEN: [(&str, &str); 4] = [
     (concat!("db", "g!("), "remove it"),
 ];
 
-/// The forbidden words in all Rust sources.
+/// How the lines begin between which git leaves a conflict.
+const CONFLICT: [&str; 2] = [concat!("<<<<", "<<< "), concat!(">>>>", ">>> ")];
+
+/// The forbidden words in all Rust sources, and conflicts in these and in the docs.
 pub(super) fn findings(workspace: &Workspace, files: &BTreeSet<PathBuf>) -> Result<Vec<Finding>> {
     let mut findings = Vec::new();
-    for path in files.iter().filter(|path| ends_in(path, "rs") || path.to_string_lossy().ends_with(".rs.in"))
-    {
-        findings.extend(in_text(&path.display().to_string(), &workspace.text(path)?));
+    for path in files {
+        let is_source = ends_in(path, "rs") || path.to_string_lossy().ends_with(".rs.in");
+        if is_source || ["md", "toml", "html", "py"].iter().any(|end| ends_in(path, end)) {
+            let (place, text) = (path.display().to_string(), workspace.text(path)?);
+            findings.extend(conflicts(&place, &text));
+            findings.extend(if is_source { in_text(&place, &text) } else { Vec::new() });
+        }
     }
     Ok(findings)
+}
+
+fn conflicts(place: &str, text: &str) -> Vec<Finding> {
+    let marked =
+        text.lines().enumerate().filter(|(_, line)| CONFLICT.iter().any(|mark| line.starts_with(mark)));
+    let finding = |(at, _)| Finding::new(format!("{place}:{}", at + 1), "resolve the conflict".to_owned());
+    marked.map(finding).collect()
 }
 
 fn in_text(place: &str, text: &str) -> Vec<Finding> {
@@ -44,6 +58,8 @@ mod tests {
             let found = in_text("a.rs", &format!("fn a() {{\n    {word}x)\n}}\n"));
             assert_eq!(found[0].place, "a.rs:2");
         }
+        let conflict = conflicts("a.md", &format!("one\n{}HEAD\n", CONFLICT[0]));
+        assert_eq!(conflict[0].place, "a.md:2");
         assert_eq!(in_text("a.rs", concat!("/// # unimpl", "emented!()\nassert!(done)")), []);
     }
 }
