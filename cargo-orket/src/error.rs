@@ -67,6 +67,11 @@ impl Error {
         }
     }
 
+    /// Whether it says that there is no project here.
+    pub(crate) fn is_no_project(&self) -> bool {
+        self.issues().iter().any(|issue| issue.code == code::PROJECT_NOT_FOUND)
+    }
+
     /// What is to be reported of it, besides a mistake in usage.
     pub(crate) fn issues(&self) -> Vec<Issue> {
         match self {

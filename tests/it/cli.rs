@@ -82,12 +82,16 @@ fn words_that_do_not_go_together_are_usage() {
 #[test]
 fn where_there_is_no_extension_the_tool_says_what_to_do() {
     let here = tempfile::tempdir().expect("a folder");
-    orket(here.path(), &["list"]).exits(101).says("error[project.not-found]").says("cargo orket new NAME");
+    orket(here.path(), &["list"]).exits(0).says("Nothing is installed");
+    orket(here.path(), &["lint"]).exits(101).says("error[project.not-found]").says("cargo orket new NAME");
+    let elsewhere = ["list", "--manifest-path", "absent/Cargo.toml"];
+    orket(here.path(), &elsewhere).exits(101).says("error[project.not-found]");
     std::fs::create_dir(here.path().join("src")).expect("a folder");
     std::fs::write(here.path().join("src/lib.rs"), "").expect("a file");
     let manifest = "[package]\nname = \"plain\"\nversion = \"0.1.0\"\n[workspace]\n";
     std::fs::write(here.path().join("Cargo.toml"), manifest).expect("a file");
     orket(here.path(), &["run", "x_v1"]).exits(101).says("error[project.not-found]");
+    orket(here.path(), &["list"]).exits(101).says("no package here depends on orket-runtime");
 }
 
 #[test]

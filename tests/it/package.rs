@@ -71,6 +71,24 @@ fn the_tool_packs_the_same_bytes_twice() {
 }
 
 #[test]
+fn two_folders_give_the_same_package_where_they_give_the_same_program() {
+    let words = ["package", "--reproducible", "--profile", "dev"];
+    let packed = || {
+        let project = Project::new("same", &["--template", "minimal"]);
+        project.orket(&words).exits(0).says("Reproduced same as sha256:").says("Packed same 0.1.0");
+        std::fs::read(project.root.join("same-0.1.0.ork")).expect("the package")
+    };
+    assert_eq!(packed(), packed());
+
+    let project = Project::new("apart", &["--template", "minimal"]);
+    let source = std::fs::read_to_string(project.root.join("src/lib.rs")).expect("the source");
+    let place = "\n/// Where.\n#[used]\npub static PLACE: &str = env!(\"CARGO_MANIFEST_DIR\");\n";
+    project.write("src/lib.rs", &(source + place));
+    project.orket(&words).exits(100).says("error[build.not-reproducible]");
+    assert!(!project.root.join("apart-0.1.0.ork").exists(), "nothing is packed");
+}
+
+#[test]
 fn no_package_and_no_address_makes_a_reader_panic() {
     let folder = std::fs::read_dir(tests().join("fuzz/corpus/package")).expect("the corpus");
     let mut files: Vec<_> = folder.flatten().map(|entry| entry.path()).collect();

@@ -10,6 +10,9 @@ pub(crate) struct PackageArgs {
     /// The package [default: ID-VERSION.ork in this folder]
     #[arg(short, long, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
+    /// Pack the program that `build --reproducible` makes, if another folder gives the same
+    #[arg(long)]
+    pub(crate) reproducible: bool,
     #[command(flatten)]
     pub(crate) selection: Selection,
 }

@@ -43,7 +43,7 @@ pub(super) fn run(args: &BuildArgs, report: &Report) -> Result<Exit> {
 }
 
 /// Whether another folder gives the same program; says so, or why not.
-fn prove(artifact: &Artifact, selection: &Selection, report: &Report) -> Result<bool> {
+pub(super) fn prove(artifact: &Artifact, selection: &Selection, report: &Report) -> Result<bool> {
     for folder in reproduce::fixed(artifact) {
         report.warn(&format!(
             "the sources depend on {} by an absolute path; others must have it there",

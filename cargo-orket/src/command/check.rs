@@ -3,7 +3,7 @@
 use crate::args::CheckArgs;
 use crate::error::{Error, Result};
 use crate::exit::Exit;
-use crate::report::{Message, Report};
+use crate::report::{Message, Report, counted};
 use crate::{host, lint, project};
 use orket_contract::code;
 use orket_contract::formats::{self, Dialect, Format, Found};
@@ -26,7 +26,7 @@ pub(super) fn run(args: &CheckArgs, report: &Report) -> Result<Exit> {
     issues.iter().for_each(|issue| report.issue(issue));
     let errors = issues.iter().filter(|issue| issue.is_error()).count();
     let warnings = issues.len() - errors;
-    report.status("Checked", &format!("{errors} errors, {warnings} warnings"));
+    report.status("Checked", &format!("{}, {}", counted(errors, "error"), counted(warnings, "warning")));
     Ok(Exit::of(&issues))
 }
 

@@ -4,7 +4,7 @@ use crate::args::{DoctorArgs, Selection};
 use crate::doctor::{self, Examination, Line, State};
 use crate::error::Result;
 use crate::exit::Exit;
-use crate::report::{Message, Report};
+use crate::report::{Message, Report, counted};
 use clap_cargo::style;
 use orket_engine::sandbox::{Attempt, Outcome};
 
@@ -24,7 +24,7 @@ pub(super) fn run(args: &DoctorArgs, report: &Report) -> Result<Exit> {
     let (problems, notes) = (count(State::Problem), count(State::Note));
     report.status(
         "Examined",
-        &format!("{} things: {problems} with a problem, {notes} with a note", found.lines.len()),
+        &format!("{}: {problems} with a problem, {notes} with a note", counted(found.lines.len(), "thing")),
     );
     Ok(if problems == 0 { Exit::Ok } else { Exit::Negative })
 }

@@ -36,8 +36,5 @@ fn drawing(args: &GraphArgs, report: &Report) -> Result<Drawing> {
 }
 
 fn is_unknown(error: &Error) -> bool {
-    error
-        .issues()
-        .iter()
-        .any(|issue| issue.code == code::CASE_MISSING || issue.code == code::PROJECT_NOT_FOUND)
+    error.is_no_project() || error.issues().iter().any(|issue| issue.code == code::CASE_MISSING)
 }

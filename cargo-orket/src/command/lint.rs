@@ -3,7 +3,7 @@
 use crate::args::LintArgs;
 use crate::error::Result;
 use crate::exit::Exit;
-use crate::report::{Message, Report};
+use crate::report::{Message, Report, counted};
 use crate::{lint, project};
 
 /// Lints, reports every finding and says no where there is one.
@@ -15,15 +15,11 @@ pub(super) fn run(args: &LintArgs, report: &Report) -> Result<Exit> {
     let mut findings = lint::lint(&project.extensions, &args.selection, report)?;
     findings.extend(lint::python(&project.python)?);
     findings.iter().for_each(|finding| report.issue(finding));
-    report.status("Finished", &count(findings.len()));
+    let found = match findings.len() {
+        0 => "nothing found".to_owned(),
+        some => counted(some, "finding"),
+    };
+    report.status("Finished", &format!("lint: {found}"));
     report.message(&Message::LintFinished { findings: findings.len(), packages: names });
     Ok(Exit::of(&findings))
-}
-
-fn count(findings: usize) -> String {
-    match findings {
-        0 => "lint: nothing found".to_owned(),
-        1 => "lint: 1 finding".to_owned(),
-        many => format!("lint: {many} findings"),
-    }
 }

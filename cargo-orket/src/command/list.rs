@@ -1,12 +1,11 @@
 //! `list`: the extensions here, then those that are installed. What the index knows is not built.
 
 use crate::args::{ListArgs, PolicyArgs};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::exit::Exit;
 use crate::host;
 use crate::project::{self, Extension, Index};
 use crate::report::{Message, Report};
-use orket_contract::code;
 use orket_engine::catalog::Installed;
 use orket_engine::home::Home;
 use orket_engine::{ExtensionManager, install};
@@ -21,14 +20,9 @@ pub(super) fn run(args: &ListArgs, report: &Report) -> Result<Exit> {
         // Who has no home has installed nothing.
         Err(_) => Vec::new(),
     };
-    if args.installed && installed.is_empty() {
+    let is_listed = !args.installed && list_here(args, &installed, report)?;
+    if !is_listed && installed.is_empty() {
         report.status("Nothing", "is installed");
-    }
-    if !args.installed {
-        match here(args, report) {
-            Err(error) if !installed.is_empty() && is_no_project(&error) => {}
-            listed => listed?,
-        }
     }
     for extension in &installed {
         let state = home.as_ref().map(|home| home.state(&extension.id)).ok();
@@ -40,8 +34,14 @@ pub(super) fn run(args: &ListArgs, report: &Report) -> Result<Exit> {
     Ok(Exit::Ok)
 }
 
-fn is_no_project(error: &Error) -> bool {
-    error.issues().iter().any(|issue| issue.code == code::PROJECT_NOT_FOUND)
+/// Lists those of the project, where there is one; without any, what is installed is all that was asked for.
+fn list_here(args: &ListArgs, installed: &[Installed], report: &Report) -> Result<bool> {
+    let selection = &args.selection;
+    let may_lack = || !installed.is_empty() || project::manifest_path(selection).is_err();
+    match here(args, report) {
+        Err(error) if error.is_no_project() && host::may_be_installed(selection) && may_lack() => Ok(false),
+        listed => listed.map(|()| true),
+    }
 }
 
 fn here(args: &ListArgs, report: &Report) -> Result<()> {

@@ -3,7 +3,7 @@
 use crate::args::{Args, ManArgs};
 use crate::error::{Error, Result};
 use crate::exit::Exit;
-use crate::report::{Message, Report};
+use crate::report::{Message, Report, counted};
 use clap::{Command, CommandFactory};
 use clap_mangen::Man;
 use orket_contract::ORKET_VERSION;
@@ -62,7 +62,7 @@ fn write(pages: &[Page], folder: &Path, report: &Report) -> Result<()> {
         report.detail("Wrote", &path.display().to_string());
         report.message(&Message::Written { path: &path });
     }
-    report.status("Wrote", &format!("{} pages to {}", pages.len(), folder.display()));
+    report.status("Wrote", &format!("{} to {}", counted(pages.len(), "page"), folder.display()));
     Ok(())
 }
 

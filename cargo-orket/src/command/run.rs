@@ -5,7 +5,7 @@ use crate::args::RunArgs;
 use crate::error::{Error, Result};
 use crate::exit::Exit;
 use crate::host::{self, Asked, Recorded, Watch, relative};
-use crate::report::{Message, Report};
+use crate::report::{Message, Report, counted};
 use orket_contract::result::Status;
 use orket_engine::attest::{PrivateKey, Signed};
 use orket_engine::journal::Recording;
@@ -80,7 +80,7 @@ fn show(published: &Published, args: &RunArgs, report: &Report) {
     report.status("Output", &serde_json::Value::Object(published.result.output.clone()).to_string());
     for file in &published.artifacts.files {
         let path = folder.join(&file.path);
-        report.status("Artifact", &format!("{} ({} bytes)", path.display(), file.size));
+        report.status("Artifact", &format!("{} ({})", path.display(), counted(file.size, "byte")));
     }
     report.status("Recorded", &folder.display().to_string());
     report.status("Replay", &replay);

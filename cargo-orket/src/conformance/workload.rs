@@ -10,6 +10,7 @@ use super::sample::{self, Sample};
 use super::{Check, Wanted, mutation};
 use crate::error::Result;
 use crate::host;
+use crate::report::counted;
 use orket_contract::code;
 use orket_contract::issue::Issue;
 use orket_contract::manifest::Workload;
@@ -106,7 +107,7 @@ fn refusals(checks: &mut Checks, bench: &Bench, workload: &Workload, sample: &Sa
             return Ok(());
         }
     }
-    checks.pass(INPUT_REFUSED, [format!("{} inputs that do not fit were refused", mutations.len())]);
+    checks.pass(INPUT_REFUSED, [format!("refused: {} that do not fit", counted(mutations.len(), "input"))]);
     Ok(())
 }
 
@@ -150,7 +151,7 @@ fn ended(checks: &mut Checks, firsts: &[(&Sample, &Finished)]) {
     checks.pass(RUN_ENDS, firsts.iter().map(status));
     let files: usize = firsts.iter().map(|(_, first)| first.checked.artifacts.files.len()).sum();
     let digests = firsts.iter().map(|(_, first)| format!("artifacts {}", first.digests.artifacts));
-    checks.pass(ARTIFACTS_CONFINED, [format!("{files} files")].into_iter().chain(digests));
+    checks.pass(ARTIFACTS_CONFINED, [counted(files, "file")].into_iter().chain(digests));
 }
 
 fn declared(checks: &mut Checks, firsts: &[(&Sample, &Finished)]) {
@@ -263,7 +264,11 @@ fn materials(checks: &mut Checks, bench: &Bench, sample: &Sample, first: &Finish
     let (_folder, bare) = bench.bare(&paths)?;
     let verdict = match bench::run(&bare, sample)? {
         Ok(alone) => match compare(first.folder(), alone.folder())? {
-            None => Ok(vec![format!("{} materials, digest {}", paths.len(), first.plan.materials_digest)]),
+            None => Ok(vec![format!(
+                "{}, digest {}",
+                counted(paths.len(), "material"),
+                first.plan.materials_digest
+            )]),
             Some(divergence) => {
                 let issue = differs("a run with the declared materials alone", &divergence);
                 Err(issue.with_hint(

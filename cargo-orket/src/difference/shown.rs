@@ -5,7 +5,7 @@ use super::text::Lines;
 use super::values::Changed;
 use super::{Artifact, Cut, Detail, Difference, Events, Side, Values};
 use crate::media::{Picture, Pixel, Sample, Sound};
-use crate::report::bytes;
+use crate::report::{bytes, counted};
 use clap::builder::styling::Style;
 use clap_cargo::style::{ERROR, HEADER, VALID};
 use orket_contract::transcript::Record;
@@ -78,7 +78,7 @@ impl Page {
         if values.count() == 0 {
             return;
         }
-        self.head(name, &places(values.count()));
+        self.head(name, &format!("differs in {}", counted(values.count(), "place")));
         for Changed { pointer, left, right } in &values.shown {
             self.line(if pointer.is_empty() { "the whole" } else { pointer });
             self.pair(left.as_ref(), right.as_ref());
@@ -98,7 +98,8 @@ impl Page {
         }
         let Events { left, right, changed, missing, inserted, .. } = events;
         let text = format!(
-            "{left} and {right} events: {changed} changed, {missing} only left, {inserted} only right"
+            "{left} and {}: {changed} changed, {missing} only left, {inserted} only right",
+            counted(*right, "event")
         );
         self.head("Transcript", &text);
         for before in &events.before {
@@ -116,7 +117,7 @@ impl Page {
         }
         self.more(events.more);
         if events.unaligned > 0 {
-            self.line(&format!("{} events further on were not aligned", events.unaligned));
+            self.line(&format!("not aligned: {} further on", counted(events.unaligned, "event")));
         }
     }
 
@@ -192,7 +193,7 @@ impl Page {
             self.line(&format!("  first pixel at {x},{y}: {left} and {right}; {differing} differ"));
         } else if let Some(chunk) = chunk {
             let named = |picture: &Picture| match picture.chunks.get(chunk) {
-                Some((name, size)) => format!("{name}, {size} bytes"),
+                Some((name, size)) => format!("{name}, {}", counted(*size, "byte")),
                 None => "none".to_owned(),
             };
             self.line(&format!("  first chunk {chunk}: {} and {}", named(left), named(right)));
@@ -214,10 +215,6 @@ impl Page {
         let text = if left == right { left.to_owned() } else { format!("{left} and {right}") };
         self.line(&format!("  {text}"));
     }
-}
-
-fn places(count: usize) -> String {
-    format!("differs in {count} place{}", if count == 1 { "" } else { "s" })
 }
 
 /// An event in a line: what it is, and what is in it.

@@ -44,7 +44,7 @@ pub(crate) fn mermaid(drawing: &Drawing) -> String {
         }
         say("end".to_owned());
         if web.left_out != (0, 0) {
-            say(format!("%% {} nodes and {} edges are left out", web.left_out.0, web.left_out.1));
+            say(format!("%% {}", web.rest()));
         }
     }
     text

@@ -191,10 +191,8 @@ impl Canvas {
                 whole: &whole,
             });
         }
-        let (nodes, edges) = web.left_out;
-        if nodes + edges > 0 {
-            let text = format!("{nodes} nodes and {edges} edges are left out");
-            self.text(0.0, top + laid.size.1 + 20.0, "soft", &text);
+        if web.left_out != (0, 0) {
+            self.text(0.0, top + laid.size.1 + 20.0, "soft", &web.rest());
         }
     }
 

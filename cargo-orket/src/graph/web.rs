@@ -1,5 +1,6 @@
 //! The author's own graph, found in the metadata of a plan by its shape.
 
+use crate::report::counted;
 use serde_json::{Map, Value};
 use std::collections::BTreeSet;
 use std::collections::btree_map::{BTreeMap, Entry};
@@ -36,6 +37,12 @@ pub(super) struct Edge {
 }
 
 impl Web {
+    /// What is left out, in words.
+    pub(super) fn rest(&self) -> String {
+        let (nodes, edges) = self.left_out;
+        format!("left out: {}, {}", counted(nodes, "node"), counted(edges, "edge"))
+    }
+
     /// The first object in the metadata that has `nodes` and `edges` (or `links`).
     pub(crate) fn find(metadata: &Map<String, Value>) -> Option<Self> {
         within(metadata, DEPTH_MAX)

@@ -9,7 +9,7 @@ use orket_engine::loader::Resolved;
 use orket_engine::{ExtensionManager, install};
 
 /// Whether a search that began in a project may go on among what is installed.
-pub(super) fn is_open(selection: &Selection) -> bool {
+pub(crate) fn may_be_installed(selection: &Selection) -> bool {
     let wanted = &selection.workspace;
     selection.manifest.manifest_path.is_none()
         && wanted.package.is_empty()
@@ -38,11 +38,6 @@ pub(super) fn complete(manager: &mut ExtensionManager, name: &str) -> Result<()>
         }
     }
     Ok(())
-}
-
-/// Whether there is no project here, as far as an error says so.
-pub(super) fn is_no_project(error: &Error) -> bool {
-    first(&error.issues()) == code::PROJECT_NOT_FOUND
 }
 
 /// Why there is nothing to run where there is no project and nothing installed offers the workload.

@@ -15,6 +15,7 @@ mod watch;
 
 pub(crate) use console::{Console, Script};
 pub(crate) use facts::{Facts, Used};
+pub(crate) use installed::may_be_installed;
 pub(crate) use interrupt::end_on_interrupt;
 pub(crate) use places::{Places, relative, resolve};
 pub(crate) use policy::{policy, warn_weakened};
@@ -44,7 +45,7 @@ pub(crate) fn open(
     workload: Option<&str>,
     report: &Report,
 ) -> Result<ExtensionManager> {
-    let Some(name) = workload.filter(|_| installed::is_open(selection)) else {
+    let Some(name) = workload.filter(|_| may_be_installed(selection)) else {
         return open_here(selection, policy, workload, report);
     };
     match open_here(selection, policy, workload, report) {
@@ -52,7 +53,7 @@ pub(crate) fn open(
             installed::complete(&mut manager, name)?;
             Ok(manager)
         }
-        Err(error) if installed::is_no_project(&error) => {
+        Err(error) if error.is_no_project() => {
             let mut manager = ExtensionManager::new(policy::policy(policy)?, launcher()?);
             let offering = installed::offering(name)?;
             if offering.is_empty() {

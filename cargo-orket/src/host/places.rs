@@ -58,7 +58,7 @@ impl Places {
             }
             // Outside of any project what is installed is all there is.
             Err(error) => match installed()? {
-                none if none.is_empty() || !is_nowhere(&error) => Err(error),
+                none if none.is_empty() || !error.is_no_project() => Err(error),
                 stores => Ok(Self { stores, roots: Vec::new(), installed: Vec::new() }),
             },
         }
@@ -158,11 +158,7 @@ fn roots(selection: &Selection, report: &Report) -> Result<Vec<PathBuf>> {
 fn here(error: Error) -> Result<Vec<PathBuf>> {
     let here = Path::new(".");
     let has_runs = Store::of(here).dir().join("runs").is_dir();
-    if is_nowhere(&error) && has_runs { Ok(vec![here.to_path_buf()]) } else { Err(error) }
-}
-
-fn is_nowhere(error: &Error) -> bool {
-    error.issues().iter().any(|issue| issue.code == code::PROJECT_NOT_FOUND)
+    if error.is_no_project() && has_runs { Ok(vec![here.to_path_buf()]) } else { Err(error) }
 }
 
 /// The stores of what is installed; none where nothing says where that would be.

@@ -11,7 +11,7 @@ mod table;
 
 pub(crate) use message::{Message, SCHEMA};
 pub(crate) use progress::Progress;
-pub(crate) use table::{Table, ago, bytes};
+pub(crate) use table::{Table, ago, bytes, counted};
 
 use crate::args::{Color, MessageFormat, Output};
 use crate::error::Error;

@@ -1,5 +1,6 @@
 //! Tables that fit the terminal, and the words for sizes and times in them.
 
+use std::fmt::Display;
 use std::time::{Duration, SystemTime};
 
 /// Columns of text. What does not fit is left out, column by column.
@@ -47,6 +48,11 @@ impl Table {
     }
 }
 
+/// So many of what has its plural in `s`.
+pub(crate) fn counted<N: Copy + Display + PartialEq + From<u8>>(count: N, noun: &str) -> String {
+    format!("{count} {noun}{}", if count == N::from(1) { "" } else { "s" })
+}
+
 /// A number of bytes in words.
 pub(crate) fn bytes(count: u64) -> String {
     let units = ["KiB", "MiB", "GiB", "TiB"];
@@ -88,6 +94,11 @@ mod tests {
         assert_eq!(table.fitted(None), "RUN    SEED  SIZE\nfirst  7     12 KiB");
         assert_eq!(table.fitted(Some(16)), "RUN    SEED\nfirst  7");
         assert_eq!(table.fitted(Some(3)), "RUN\nfirst");
+    }
+
+    #[test]
+    fn one_thing_is_no_several() {
+        assert_eq!([0_usize, 1, 2].map(|count| counted(count, "file")), ["0 files", "1 file", "2 files"]);
     }
 
     #[test]
