@@ -10,7 +10,7 @@ use orket_contract::memory::Memory;
 use orket_contract::protocol::Level;
 use serde_json::{Map, Value};
 
-use super::world::{Answering, PROVIDED, Setting, World, portable};
+use super::world::{Answering, Call, PROVIDED, Setting, World, portable};
 use crate::capabilities::{
     Answer, AudioClip, Capability, CapabilityId, CapabilityProvider, Generation, Panel, Prompt, Timestamp,
     Usage,
@@ -341,7 +341,7 @@ impl Capability for Fake {
     fn call(&self, op: &str, args: Map<String, Value>, attachment: &[u8]) -> Result<Answer> {
         portable(&args)?;
         let mut world = self.world.borrow_mut();
-        let value = (self.answering)(&self.setting, &mut world, op, args, attachment)?;
+        let value = (self.answering)(&self.setting, &mut world, &Call { op, args, attachment })?;
         Ok(Answer { value, attachment: std::mem::take(&mut world.attached) })
     }
 }

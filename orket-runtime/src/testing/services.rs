@@ -1,16 +1,14 @@
 //! Fakes of what an operator provides: a model, a voice, a recorder and a transcriber, with answers
 //! that the test sets up; and of memory, screen and turns, which behave as the host's.
 
-#![expect(clippy::needless_pass_by_value, reason = "all of them have the signature of `Answering`")]
-
 use std::time::Duration;
 
 use orket_contract::code;
 use orket_contract::protocol::Failure;
 use serde::Deserialize;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
-use super::world::{Setting, World, arguments, unknown};
+use super::world::{Call, Setting, World};
 use crate::capabilities::{AudioClip, Generation, Panel, Prompt};
 use crate::result::{Error, Result};
 
@@ -35,21 +33,15 @@ fn attach(world: &mut World, clip: &AudioClip) -> Value {
     json!({ "channels": clip.channels, "sample_rate": clip.sample_rate })
 }
 
-pub(super) fn audio_input(
-    setting: &Setting,
-    world: &mut World,
-    op: &str,
-    args: Map<String, Value>,
-    _: &[u8],
-) -> Result<Value> {
+pub(super) fn audio_input(setting: &Setting, world: &mut World, call: &Call<'_>) -> Result<Value> {
     #[derive(Deserialize)]
     struct Record {
         max_ms: u64,
     }
-    if op != "record" {
-        return Err(unknown(op));
+    if call.op != "record" {
+        return Err(call.unknown());
     }
-    let Record { max_ms } = arguments(args)?;
+    let Record { max_ms } = call.arguments()?;
     if !(1..=600_000).contains(&max_ms) {
         return Err(wrong("`max_ms` is 1 to 600000"));
     }
@@ -62,52 +54,34 @@ pub(super) fn audio_input(
     Ok(attach(world, &clip))
 }
 
-pub(super) fn memory_query(
-    _: &Setting,
-    world: &mut World,
-    op: &str,
-    args: Map<String, Value>,
-    _: &[u8],
-) -> Result<Value> {
-    world.memory.call("memory.query", op, &args).map_err(told)
+pub(super) fn memory_query(_: &Setting, world: &mut World, call: &Call<'_>) -> Result<Value> {
+    world.memory.call("memory.query", call.op, &call.args).map_err(told)
 }
 
-pub(super) fn memory_write(
-    _: &Setting,
-    world: &mut World,
-    op: &str,
-    args: Map<String, Value>,
-    _: &[u8],
-) -> Result<Value> {
-    world.memory.call("memory.write", op, &args).map_err(told)
+pub(super) fn memory_write(_: &Setting, world: &mut World, call: &Call<'_>) -> Result<Value> {
+    world.memory.call("memory.write", call.op, &call.args).map_err(told)
 }
 
-pub(super) fn model(
-    setting: &Setting,
-    world: &mut World,
-    op: &str,
-    args: Map<String, Value>,
-    _: &[u8],
-) -> Result<Value> {
-    match op {
+pub(super) fn model(setting: &Setting, world: &mut World, call: &Call<'_>) -> Result<Value> {
+    match call.op {
         "generate" => {
-            let Generation { text, model, usage } = answer(setting, world, args)?;
+            let Generation { text, model, usage } = answer(setting, world, call)?;
             let usage =
                 json!({ "completion_tokens": usage.completion_tokens, "prompt_tokens": usage.prompt_tokens });
             Ok(json!({ "model": model, "text": text, "usage": usage }))
         }
         "open" => {
-            let answer = answer(setting, world, args)?;
+            let answer = answer(setting, world, call)?;
             let words = answer.text.split_inclusive(' ').map(str::to_owned).collect();
             world.stream = Some((words, answer));
             Ok(json!({ "stream": world.answered }))
         }
-        "next" => next(world, args),
-        _ => Err(unknown(op)),
+        "next" => next(world, call),
+        _ => Err(call.unknown()),
     }
 }
 
-fn answer(setting: &Setting, world: &mut World, args: Map<String, Value>) -> Result<Generation> {
+fn answer(setting: &Setting, world: &mut World, call: &Call<'_>) -> Result<Generation> {
     #[derive(Deserialize)]
     struct Ask {
         system: String,
@@ -116,7 +90,7 @@ fn answer(setting: &Setting, world: &mut World, args: Map<String, Value>) -> Res
         temperature_milli: u32,
         stop: Vec<String>,
     }
-    let Ask { system, user, max_tokens, temperature_milli, stop } = arguments(args)?;
+    let Ask { system, user, max_tokens, temperature_milli, stop } = call.arguments()?;
     if !(1..=1_000_000).contains(&max_tokens) || stop.len() > 16 {
         return Err(wrong("`max_tokens` is 1 to 1000000, and `stop` has at most 16 texts"));
     }
@@ -127,12 +101,12 @@ fn answer(setting: &Setting, world: &mut World, args: Map<String, Value>) -> Res
     answer.cloned().ok_or_else(|| exhausted("answers of the model", setting.answers.len()))
 }
 
-fn next(world: &mut World, args: Map<String, Value>) -> Result<Value> {
+fn next(world: &mut World, call: &Call<'_>) -> Result<Value> {
     #[derive(Deserialize)]
     struct Next {
         stream: usize,
     }
-    let Next { stream } = arguments(args)?;
+    let Next { stream } = call.arguments()?;
     let open = world.stream.as_mut().filter(|_| stream == world.answered);
     let (words, end) = open.ok_or_else(|| wrong("the stream is not open"))?;
     if let Some(word) = words.pop_front() {
@@ -146,43 +120,31 @@ fn next(world: &mut World, args: Map<String, Value>) -> Result<Value> {
     Ok(json!({ "done": done, "text": "" }))
 }
 
-pub(super) fn screen(
-    _: &Setting,
-    world: &mut World,
-    op: &str,
-    args: Map<String, Value>,
-    _: &[u8],
-) -> Result<Value> {
+pub(super) fn screen(_: &Setting, world: &mut World, call: &Call<'_>) -> Result<Value> {
     #[derive(Deserialize)]
     struct Render {
         panels: Vec<Panel>,
     }
-    match op {
+    match call.op {
         "clear" => world.panels.clear(),
         "render" => {
-            let Render { panels } = arguments(args)?;
+            let Render { panels } = call.arguments()?;
             if panels.len() > 64 || panels.iter().any(|panel| !(4..=80).contains(&panel.width)) {
                 return Err(wrong("at most 64 panels of 4 to 80 columns"));
             }
             world.panels = panels;
         }
         "size" => return Ok(json!({ "columns": 80, "rows": 24 })),
-        _ => return Err(unknown(op)),
+        _ => return Err(call.unknown()),
     }
     Ok(Value::Null)
 }
 
-pub(super) fn transcriber(
-    setting: &Setting,
-    world: &mut World,
-    op: &str,
-    _: Map<String, Value>,
-    sound: &[u8],
-) -> Result<Value> {
-    if op != "transcribe" {
-        return Err(unknown(op));
+pub(super) fn transcriber(setting: &Setting, world: &mut World, call: &Call<'_>) -> Result<Value> {
+    if call.op != "transcribe" {
+        return Err(call.unknown());
     }
-    if sound.is_empty() {
+    if call.attachment.is_empty() {
         return Err(wrong("the attachment is empty"));
     }
     let text = setting.transcripts.get(world.transcribed);
@@ -191,22 +153,16 @@ pub(super) fn transcriber(
     Ok(json!({ "language": null, "text": text }))
 }
 
-pub(super) fn tts(
-    _: &Setting,
-    world: &mut World,
-    op: &str,
-    args: Map<String, Value>,
-    _: &[u8],
-) -> Result<Value> {
+pub(super) fn tts(_: &Setting, world: &mut World, call: &Call<'_>) -> Result<Value> {
     #[derive(Deserialize)]
     struct Synthesize {
         text: String,
         speed_percent: u32,
     }
-    match op {
+    match call.op {
         "list_voices" => Ok(json!([{ "id": "default", "language": "en" }])),
         "synthesize" => {
-            let Synthesize { text, speed_percent } = arguments(args)?;
+            let Synthesize { text, speed_percent } = call.arguments()?;
             if text.trim().is_empty() || !(25..=400).contains(&speed_percent) {
                 return Err(wrong("`text` says something, and `speed_percent` is 25 to 400"));
             }
@@ -214,17 +170,11 @@ pub(super) fn tts(
             world.spoken.push(text);
             Ok(attach(world, &AudioClip { sample_rate: 8_000, channels: 1, samples }))
         }
-        _ => Err(unknown(op)),
+        _ => Err(call.unknown()),
     }
 }
 
-pub(super) fn turn(
-    _: &Setting,
-    world: &mut World,
-    op: &str,
-    args: Map<String, Value>,
-    _: &[u8],
-) -> Result<Value> {
+pub(super) fn turn(_: &Setting, world: &mut World, call: &Call<'_>) -> Result<Value> {
     let now_ns = u64::try_from(world.passed.as_nanos()).unwrap_or(u64::MAX);
-    world.turn.call(now_ns, op, &args).map_err(told)
+    world.turn.call(now_ns, call.op, &call.args).map_err(told)
 }

@@ -63,9 +63,25 @@ impl World {
     }
 }
 
+/// One call of a capability.
+pub(super) struct Call<'a> {
+    pub(super) op: &'a str,
+    pub(super) args: Map<String, Value>,
+    pub(super) attachment: &'a [u8],
+}
+
+impl Call<'_> {
+    pub(super) fn arguments<T: DeserializeOwned>(&self) -> Result<T> {
+        T::deserialize(&self.args).map_err(|error| Error::new(code::CAPABILITY_BAD_CALL, error.to_string()))
+    }
+
+    pub(super) fn unknown(&self) -> Error {
+        Error::new(code::CAPABILITY_BAD_CALL, format!("`{}` is not an operation", self.op))
+    }
+}
+
 /// How each capability is answered.
-pub(super) type Answering =
-    fn(&Setting, &mut World, op: &str, args: Map<String, Value>, blob: &[u8]) -> Result<Value>;
+pub(super) type Answering = fn(&Setting, &mut World, &Call<'_>) -> Result<Value>;
 
 /// The capabilities that there is a fake of.
 pub(super) const PROVIDED: [(&str, Answering); 13] = [
@@ -89,41 +105,29 @@ pub(super) fn portable(value: &impl serde::Serialize) -> Result<String> {
     canonical::to_string(value).map_err(|fault| Error::new(fault.code, fault.message))
 }
 
-pub(super) fn arguments<T: DeserializeOwned>(args: Map<String, Value>) -> Result<T> {
-    T::deserialize(Value::Object(args))
-        .map_err(|error| Error::new(code::CAPABILITY_BAD_CALL, error.to_string()))
-}
-
-pub(super) fn unknown(op: &str) -> Error {
-    Error::new(code::CAPABILITY_BAD_CALL, format!("`{op}` is not an operation"))
-}
-
-fn audio(_: &Setting, world: &mut World, op: &str, args: Map<String, Value>, blob: &[u8]) -> Result<Value> {
+fn audio(_: &Setting, world: &mut World, call: &Call<'_>) -> Result<Value> {
     #[derive(Deserialize)]
     struct Play {
         sample_rate: u32,
         channels: u16,
     }
-    match op {
+    match call.op {
         "play" => {
-            let Play { sample_rate, channels } = arguments(args)?;
-            let samples =
-                blob.chunks_exact(2).map(|sample| i16::from_le_bytes([sample[0], sample[1]])).collect();
+            let Play { sample_rate, channels } = call.arguments()?;
+            let samples = call
+                .attachment
+                .chunks_exact(2)
+                .map(|sample| i16::from_le_bytes([sample[0], sample[1]]))
+                .collect();
             world.clips.push(AudioClip { sample_rate, channels, samples });
             Ok(Value::Null)
         }
         "stop" => Ok(Value::Null),
-        _ => Err(unknown(op)),
+        _ => Err(call.unknown()),
     }
 }
 
-fn clock(
-    setting: &Setting,
-    world: &mut World,
-    op: &str,
-    args: Map<String, Value>,
-    _: &[u8],
-) -> Result<Value> {
+fn clock(setting: &Setting, world: &mut World, call: &Call<'_>) -> Result<Value> {
     #[derive(Deserialize)]
     struct Sleep {
         #[serde(with = "orket_contract::protocol::decimal")]
@@ -133,25 +137,19 @@ fn clock(
         world.passed += LOOK;
         Ok((start + world.passed).as_nanos().to_string().into())
     };
-    match op {
+    match call.op {
         "now" => look(setting.clock_start),
         "monotonic" => look(Duration::ZERO),
         "sleep" => {
-            let Sleep { ns } = arguments(args)?;
+            let Sleep { ns } = call.arguments()?;
             world.passed += Duration::from_nanos(ns);
             Ok(Value::Null)
         }
-        _ => Err(unknown(op)),
+        _ => Err(call.unknown()),
     }
 }
 
-fn console(
-    setting: &Setting,
-    world: &mut World,
-    op: &str,
-    args: Map<String, Value>,
-    _: &[u8],
-) -> Result<Value> {
+fn console(setting: &Setting, world: &mut World, call: &Call<'_>) -> Result<Value> {
     #[derive(Deserialize)]
     struct Write {
         text: String,
@@ -160,14 +158,14 @@ fn console(
     struct ReadLine {
         prompt: String,
     }
-    match op {
+    match call.op {
         "write" => {
-            let Write { text } = arguments(args)?;
+            let Write { text } = call.arguments()?;
             world.console.push_str(&text);
             Ok(Value::Null)
         }
         "read_line" => {
-            let ReadLine { prompt } = arguments(args)?;
+            let ReadLine { prompt } = call.arguments()?;
             let line = setting.script.get(world.lines_read);
             world.lines_read += 1;
             world.console.push_str(&prompt);
@@ -175,19 +173,19 @@ fn console(
             world.console.push('\n');
             Ok(json!(line))
         }
-        _ => Err(unknown(op)),
+        _ => Err(call.unknown()),
     }
 }
 
-fn rng(setting: &Setting, _: &mut World, op: &str, args: Map<String, Value>, _: &[u8]) -> Result<Value> {
+fn rng(setting: &Setting, _: &mut World, call: &Call<'_>) -> Result<Value> {
     #[derive(Deserialize)]
     struct Stream {
         name: String,
     }
-    if op != "stream" {
-        return Err(unknown(op));
+    if call.op != "stream" {
+        return Err(call.unknown());
     }
-    let Stream { name } = arguments(args)?;
+    let Stream { name } = call.arguments()?;
     Ok(json!({ "key": stream_key(setting.seed, &name).to_string() }))
 }
 
@@ -197,30 +195,30 @@ struct Key {
     key: String,
 }
 
-fn kv(_: &Setting, world: &mut World, op: &str, args: Map<String, Value>, _: &[u8]) -> Result<Value> {
+fn kv(_: &Setting, world: &mut World, call: &Call<'_>) -> Result<Value> {
     #[derive(Deserialize)]
     struct List {
         namespace: String,
         prefix: String,
     }
-    match op {
+    match call.op {
         "get" => {
-            let Key { namespace, key } = arguments(args)?;
+            let Key { namespace, key } = call.arguments()?;
             let found = world.kv.get(&(namespace, key));
             Ok(found.map_or(Value::Null, |(value, version)| json!({ "value": value, "version": version })))
         }
-        "put" => put(world, arguments(args)?),
+        "put" => put(world, call.arguments()?),
         "delete" => {
-            let Key { namespace, key } = arguments(args)?;
+            let Key { namespace, key } = call.arguments()?;
             Ok(world.kv.remove(&(namespace, key)).is_some().into())
         }
         "list" => {
-            let List { namespace, prefix } = arguments(args)?;
+            let List { namespace, prefix } = call.arguments()?;
             let keys =
                 world.kv.keys().filter(|(within, key)| *within == namespace && key.starts_with(&prefix));
             Ok(keys.map(|(_, key)| key.as_str()).collect())
         }
-        _ => Err(unknown(op)),
+        _ => Err(call.unknown()),
     }
 }
 
