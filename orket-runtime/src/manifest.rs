@@ -82,15 +82,12 @@ fn check_material(material: &Material) -> Option<Issue> {
 }
 
 fn check_capability(name: &str) -> Option<Issue> {
-    let known = |name| {
-        capability::find(name).is_some() || capability::ALIASES.iter().any(|(alias, _)| *alias == name)
-    };
-    if known(name) {
+    if capability::find(name).is_some() {
         return None;
     }
     let issue = Issue::warning(code::CAPABILITY_UNKNOWN, format!("`{name}` is not a capability"));
-    Some(match capability::nearest(name) {
-        Some(near) => issue.with_hint(format!("did you mean `{near}`?")),
+    Some(match capability::hint(name) {
+        Some(hint) => issue.with_hint(hint),
         None => issue,
     })
 }

@@ -1,7 +1,9 @@
 //! The five ways to be denied a capability, and the records that every call leaves.
 
-use crate::world::{World, json_of, nothing, probe, request, scripted};
+use crate::services::Host;
+use crate::world::{World, json_of, nothing, probe, request, scripted, tool};
 use orket_contract::digest::Digest;
+use orket_engine::capability::Services;
 use orket_engine::loader::Candidate;
 use orket_engine::sandbox::Launcher;
 use orket_engine::{AUTHORIZATION, ExtensionManager, Policy};
@@ -53,6 +55,50 @@ fn an_undeclared_call_is_refused_and_recorded_and_is_no_use() {
 }
 
 #[test]
+fn a_step_of_another_workload_holds_what_that_one_declares() {
+    let host = Host::with(Services::default());
+    for steps in ["modest_v1 relay_v1", "relay_v1 modest_v1", "modest_v1"] {
+        let run = host.run(request("relay_v1", json!({ "text": steps })));
+        let held = json_of(&run.folder, "artifacts/modest.json");
+        assert_eq!(held, json!({ "clock": true, "kv": "capability.undeclared" }), "{steps}");
+        let used = if steps == "modest_v1" { json!([]) } else { json!(["kv"]) };
+        assert_eq!(records(&run.folder).last().expect("the sets")["sets"]["used"], used);
+    }
+}
+
+#[test]
+fn a_step_of_a_workload_that_declares_more_is_refused_before_it_runs() {
+    let host = Host::with(Services::default());
+    for (step, more) in [("hear_v1", "audio_input"), ("reader_v1", "content/*.yaml"), ("none_v1", "offer")] {
+        let input = json!({ "text": format!("relay_v1 {step}") });
+        let refused = host.manager.run(request("relay_v1", input), &mut ()).map(|run| run.folder);
+        let issue = refused.expect_err("refused").issues().remove(0);
+        assert_eq!(issue.code, "plan.invalid");
+        assert!(issue.message.contains(more), "{}", issue.message);
+    }
+}
+
+#[test]
+fn old_names_of_capabilities_are_admitted_as_what_they_stand_for_now() {
+    let world = World::new();
+    assert_eq!(world.refused("unavailable_v1", nothing()), "capability.unavailable");
+    let mut program = std::fs::read(probe()).expect("the probe");
+    let (declared, old) = (br#"["model.generate"]"#, br#"["workspace.root"]"#);
+    let places: Vec<_> =
+        (0..program.len() - old.len()).filter(|at| program[*at..].starts_with(declared)).collect();
+    assert!(!places.is_empty(), "its manifest names the capability");
+    places.into_iter().for_each(|at| program[at..at + old.len()].copy_from_slice(old));
+    let path = world.dir.path().join("probe");
+    std::fs::write(&path, program).expect("written");
+    let mode = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+    std::fs::set_permissions(&path, mode).expect("rights");
+    let mut manager = ExtensionManager::new(Policy::default(), Launcher::at(tool()));
+    manager.load(Candidate::new(world.dir.path().to_path_buf(), path)).expect("it loads");
+    let ended = manager.run(request("unavailable_v1", nothing()), &mut ()).map(|run| run.folder);
+    assert_eq!(ended.expect_err("it panics").issues()[0].code, "guest.panicked", "it was entered");
+}
+
+#[test]
 fn a_process_that_holds_more_than_it_was_granted_is_ended_before_its_workload_runs() {
     let world = World::new();
     std::fs::write(world.dir.path().join("content/drift.yaml"), "x").expect("a file");
@@ -86,7 +132,7 @@ fn misspelt() -> World {
     places.into_iter().for_each(|at| bytes[at..at + to.len()].copy_from_slice(to));
     let program = world.dir.path().join("misspelt");
     std::fs::write(&program, bytes).expect("a program");
-    world.manager = ExtensionManager::new(Policy::default(), Launcher::at(crate::world::tool()));
+    world.manager = ExtensionManager::new(Policy::default(), Launcher::at(tool()));
     let candidate = Candidate::new(world.dir.path().to_path_buf(), program);
     world.manager.load(candidate).expect("its manifest can be read");
     world

@@ -1,11 +1,13 @@
 //! Installing as people do: real processes, real repositories, homes of their own.
 
 use crate::tool::{Done, Project, command};
-use crate::world::{copy, probe, root, target, tests, tool};
+use crate::world::{copy, nothing, probe, request, root, target, tests, tool};
+use orket_contract::issue::Issue;
 use orket_engine::catalog::{Catalog, Method, Place};
 use orket_engine::home::Home;
 use orket_engine::loader::{Candidate, Origin, resolve};
-use orket_engine::{install, package};
+use orket_engine::sandbox::Launcher;
+use orket_engine::{ExtensionManager, Policy, install, package};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -184,6 +186,34 @@ fn what_was_changed_after_it_was_installed_does_not_run() {
     refuses("program.changed");
     std::fs::remove_dir_all(&files).expect("removed");
     refuses("manifest.changed");
+}
+
+#[test]
+fn what_is_exchanged_between_the_check_and_the_run_is_not_used() {
+    let elsewhere = Elsewhere::new();
+    let package = packed(elsewhere.dir.path(), "one").display().to_string();
+    elsewhere.orket(&["install", &package]).exits(0);
+    let home = elsewhere.home();
+    let entry = install::installed(&home).expect("a catalog").remove(0);
+    let files = home.package(entry.package).join("materials/content");
+    let run = |change: &dyn Fn()| {
+        let mut manager = ExtensionManager::new(Policy::default(), Launcher::at(tool()));
+        for resolved in install::load(&home, "everything_v1").expect("it is as it was installed") {
+            manager.add(resolved);
+        }
+        change();
+        let ended = manager.run(request("everything_v1", nothing()), &mut ()).map(|run| run.folder);
+        ended.map_err(|error| error.issues().remove(0))
+    };
+    run(&|| ()).expect("nothing was changed");
+    let refused = |issue: Result<PathBuf, Issue>, path: &str| {
+        let issue = issue.expect_err("refused");
+        assert_eq!(issue.code, "material.changed");
+        assert!(issue.message.contains(path), "{}", issue.message);
+    };
+    refused(run(&|| std::fs::write(files.join("z.yaml"), "one more").expect("written")), "content/z.yaml");
+    std::fs::remove_file(files.join("z.yaml")).expect("removed");
+    refused(run(&|| append(&files.join("a.yaml"), "x")), "content/a.yaml");
 }
 
 fn entry_program(files: &Path) -> PathBuf {

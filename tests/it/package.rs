@@ -89,6 +89,29 @@ fn two_folders_give_the_same_package_where_they_give_the_same_program() {
 }
 
 #[test]
+fn what_is_exchanged_after_it_was_looked_at_is_not_packed() {
+    let around = tempfile::tempdir().expect("a folder");
+    let (root, secret) = (around.path().join("project"), around.path().join("secret"));
+    copy(&tests().join("fixtures/probe/content"), &root.join("content"));
+    std::fs::write(root.join("content/absent.yaml"), "here").expect("a file");
+    std::fs::write(&secret, "of somebody else").expect("a file");
+    let program = around.path().join("probe");
+    std::fs::copy(probe(), &program).expect("a copy");
+    let resolved = resolve(Candidate::new(root.clone(), program.clone())).expect("the probe");
+    let contents = collect(&resolved, "x86_64-unknown-linux-gnu", Origin::default()).expect("its files");
+    std::fs::remove_file(&program).expect("removed");
+    std::fs::write(&program, "another").expect("written");
+    let manifest = pack(&contents, std::io::sink()).expect("packed");
+    let packed = manifest.file("program/x86_64-unknown-linux-gnu").expect("the program");
+    assert_eq!(packed.sha256, resolved.build(), "the program that was read is packed");
+
+    std::fs::remove_file(root.join("content/absent.yaml")).expect("removed");
+    std::os::unix::fs::symlink(&secret, root.join("content/absent.yaml")).expect("a link");
+    let refused = pack(&contents, std::io::sink()).expect_err("refused");
+    assert_eq!(refused.issues()[0].code, "material.escapes");
+}
+
+#[test]
 fn no_package_and_no_address_makes_a_reader_panic() {
     let folder = std::fs::read_dir(tests().join("fuzz/corpus/package")).expect("the corpus");
     let mut files: Vec<_> = folder.flatten().map(|entry| entry.path()).collect();

@@ -14,13 +14,13 @@ use std::sync::LazyLock;
 use tempfile::TempDir;
 
 /// A host with services, and a project of the fixture.
-struct Host {
+pub(crate) struct Host {
     dir: TempDir,
-    manager: ExtensionManager,
+    pub(crate) manager: ExtensionManager,
 }
 
 impl Host {
-    fn with(services: Services) -> Self {
+    pub(crate) fn with(services: Services) -> Self {
         static POWERS: LazyLock<PathBuf> = LazyLock::new(|| fixture("powers"));
         let dir = tempfile::tempdir().expect("a folder");
         let mut manager =
@@ -30,7 +30,7 @@ impl Host {
     }
 
     #[track_caller]
-    fn run(&self, request: Request) -> Published {
+    pub(crate) fn run(&self, request: Request) -> Published {
         self.manager.run(request, &mut ()).unwrap_or_else(|error| panic!("{:?}", error.issues()))
     }
 

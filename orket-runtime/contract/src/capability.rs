@@ -127,6 +127,28 @@ pub fn find(name: &str) -> Option<&'static Capability> {
     ALL.iter().find(|capability| capability.name == name)
 }
 
+/// What a name stands for now: itself unless it is an old one, and nothing where it is part of every context.
+///
+/// ```
+/// use orket_contract::capability::current;
+/// assert_eq!([current("time.now"), current("workspace.root"), current("kv")], [Some("clock"), None, Some("kv")]);
+/// ```
+#[must_use]
+pub fn current(name: &str) -> Option<&str> {
+    let now = ALIASES.iter().find(|(old, _)| *old == name).map_or(name, |(_, now)| now);
+    (!now.is_empty()).then_some(now)
+}
+
+/// What to write instead of a name that is none of today's.
+#[must_use]
+pub fn hint(name: &str) -> Option<String> {
+    match ALIASES.iter().find(|(old, _)| *old == name) {
+        Some((old, "")) => Some(format!("`{old}` is part of every context now: leave it out")),
+        Some((old, new)) => Some(format!("`{old}` is called `{new}` now")),
+        None => nearest(name).map(|near| format!("did you mean `{near}`?")),
+    }
+}
+
 /// The known name nearest to `name`, for did-you-mean.
 #[must_use]
 pub fn nearest(name: &str) -> Option<&'static str> {
@@ -161,6 +183,12 @@ impl CapabilityId {
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// The capability that it stands for now, see [`current`].
+    #[must_use]
+    pub fn current(&self) -> Option<Self> {
+        current(&self.0).map(|name| Self(name.to_owned()))
     }
 
     /// What is known of it.

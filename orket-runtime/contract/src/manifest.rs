@@ -118,10 +118,11 @@ impl Manifest {
         self.workloads.iter().find(|workload| workload.id.as_str() == id)
     }
 
-    /// What a workload may use: the capabilities of the extension and its own, sorted and unique.
+    /// What a workload may use: the capabilities of the extension and its own under today's names, sorted and unique.
     #[must_use]
     pub fn capabilities_of(&self, workload: &Workload) -> Vec<CapabilityId> {
-        let mut all: Vec<_> = self.capabilities.iter().chain(&workload.capabilities).cloned().collect();
+        let written = self.capabilities.iter().chain(&workload.capabilities);
+        let mut all: Vec<_> = written.filter_map(CapabilityId::current).collect();
         all.sort();
         all.dedup();
         all

@@ -4,7 +4,7 @@ use crate::authorization::{Denial, Grants};
 use crate::error::{Error, Phase};
 use crate::loader::Resolved;
 use crate::sandbox::{Layer, Limits};
-use orket_contract::capability::{CapabilityId, Provider};
+use orket_contract::capability::{CapabilityId, Provider, hint};
 use orket_contract::issue::Issue;
 use orket_contract::limit::{ARTIFACT_BYTES_MAX, ARTIFACTS_BYTES_MAX};
 use orket_contract::manifest::{Manifest, Workload};
@@ -81,12 +81,18 @@ impl<'a> Admitted<'a> {
 
     /// What every call of it is judged by.
     pub(crate) fn grants(&self) -> Grants {
-        let names = |ids: &[CapabilityId]| ids.iter().map(ToString::to_string).collect();
-        Grants {
-            declared: names(&self.extension.manifest().capabilities_of(self.workload)),
-            admitted: names(&self.capabilities),
-            provided: names(&self.capabilities),
-        }
+        self.grants_of(self.workload)
+    }
+
+    /// The same for a step that another workload of the extension does: what that one declares, as far as it was
+    /// admitted for this one.
+    pub(crate) fn grants_of(&self, workload: &Workload) -> Grants {
+        let declared = self.extension.manifest().capabilities_of(workload);
+        let admitted =
+            declared.iter().filter(|name| self.capabilities.contains(name)).map(ToString::to_string);
+        let admitted: BTreeSet<String> = admitted.collect();
+        let declared = declared.iter().map(ToString::to_string).collect();
+        Grants { declared, provided: admitted.clone(), admitted }
     }
 }
 
@@ -150,8 +156,7 @@ fn grant(capability: &CapabilityId, policy: &Policy, provides: &dyn Fn(&str) -> 
     let name = capability.as_str();
     let Some(known) = capability.known() else {
         let message = format!("`{name}` is not a capability of this host");
-        let hint = orket_contract::capability::nearest(name)
-            .map_or_else(|| "a newer host may know it".to_owned(), |near| format!("did you mean `{near}`?"));
+        let hint = hint(name).unwrap_or_else(|| "a newer host may know it".to_owned());
         return Some(Denial::Invalid.refusal(name, message).with_hint(hint));
     };
     if policy.deny.contains(name) {

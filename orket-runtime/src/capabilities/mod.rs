@@ -40,7 +40,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::rc::Rc;
 
-use orket_contract::{capability, code, suggest};
+use orket_contract::{code, suggest};
 use serde_json::{Map, Value};
 
 use crate::result::{Error, Result};
@@ -407,13 +407,5 @@ impl Capabilities {
 impl fmt::Debug for Capabilities {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_set().entries(self.held.keys().map(CapabilityId::as_str)).finish()
-    }
-}
-
-/// A known capability by name, with what older manifests call it; `None` for what is part of the context.
-pub(crate) fn canonical(id: &CapabilityId) -> Option<CapabilityId> {
-    match capability::ALIASES.iter().find(|(alias, _)| *alias == id.as_str()) {
-        Some((_, name)) => CapabilityId::new(*name),
-        None => Some(id.clone()),
     }
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::rc::Rc;
 
-use super::{Capabilities, Capability, CapabilityId, CapabilityProvider, canonical};
+use super::{Capabilities, Capability, CapabilityId, CapabilityProvider};
 
 /// Merges providers and gives a run what it requires.
 ///
@@ -69,7 +69,7 @@ impl CapabilityRegistry {
     /// # Errors
     /// [`Missing`] when no provider offers one of them: nothing may run then.
     pub fn resolve(&self, required: &[CapabilityId]) -> Result<Capabilities, Missing> {
-        let required: BTreeSet<_> = required.iter().filter_map(canonical).collect();
+        let required: BTreeSet<_> = required.iter().filter_map(CapabilityId::current).collect();
         let (mut held, mut missing) = (BTreeMap::new(), Vec::new());
         for id in required {
             match self.offered.get(&id) {

@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 
 use super::panic::broken_stream;
 use super::session::{Action, Session, Task};
-use crate::capabilities::{Answer, Capability, CapabilityId, CapabilityProvider, canonical};
+use crate::capabilities::{Answer, Capability, CapabilityId, CapabilityProvider};
 use crate::link::Link;
 use crate::result::{ArtifactRef, Error, Result};
 
@@ -113,7 +113,7 @@ pub(super) struct HostProvider {
 
 impl HostProvider {
     pub(super) fn new(wire: Rc<RefCell<Wire>>, admitted: &[CapabilityId]) -> Self {
-        Self { wire, admitted: admitted.iter().filter_map(canonical).collect() }
+        Self { wire, admitted: admitted.iter().filter_map(CapabilityId::current).collect() }
     }
 }
 

@@ -234,18 +234,10 @@ fn capability(node: &Node, faults: &mut Faults) -> Option<CapabilityId> {
     if capability.known().is_none() {
         let message = format!("{} is not a capability", quoted(name));
         faults.push(
-            Fault::warning(code::CAPABILITY_UNKNOWN, node.at, message).with_hint_if(capability_hint(name)),
+            Fault::warning(code::CAPABILITY_UNKNOWN, node.at, message).with_hint_if(capability::hint(name)),
         );
     }
     Some(capability)
-}
-
-pub(super) fn capability_hint(name: &str) -> Option<String> {
-    match capability::ALIASES.iter().find(|(old, _)| *old == name) {
-        Some((old, "")) => Some(format!("`{old}` is part of every context now: leave it out")),
-        Some((old, new)) => Some(format!("`{old}` is called `{new}` now")),
-        None => capability::nearest(name).map(|near| format!("did you mean `{near}`?")),
-    }
 }
 
 /// A material: its path alone, or a table of path and digest.

@@ -260,14 +260,10 @@ fn capability(node: &Node, faults: &mut Faults) -> Option<CapabilityId> {
         faults.push(Fault::new(code::ID_INVALID, node.at, "the name of a capability cannot be blank"));
         return None;
     }
-    let current = capability::ALIASES.iter().find(|(old, _)| *old == written).map_or(written, |(_, new)| new);
-    if current.is_empty() {
-        return None;
-    }
-    let capability = CapabilityId::new(current);
+    let capability = CapabilityId::new(capability::current(written)?);
     if capability.as_ref().and_then(CapabilityId::known).is_none() {
         let message = format!("{} is not a capability", quoted(written));
-        let hint = native::capability_hint(written);
+        let hint = capability::hint(written);
         faults.push(Fault::warning(code::CAPABILITY_UNKNOWN, node.at, message).with_hint_if(hint));
     }
     capability

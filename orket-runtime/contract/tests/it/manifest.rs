@@ -131,6 +131,17 @@ fn strict_reading_refuses_what_is_only_odd() {
     }
 }
 
+/// Whatever read it, a manifest with old names asks for what they stand for now.
+#[test]
+fn old_names_of_capabilities_stand_for_those_of_today() {
+    let case = cases().into_iter().find(|case| name(case) == "capability-old-name").expect("the case");
+    for (file, loaded) in loaded(&case) {
+        let manifest = loaded.expect("accepted").manifest;
+        let asked = manifest.capabilities_of(&manifest.workloads[0]);
+        assert_eq!(asked.iter().map(ToString::to_string).collect::<Vec<_>>(), ["clock"], "{file}");
+    }
+}
+
 /// Each older dialect says where its workloads begin, and its notice alone is no reason to refuse it.
 #[test]
 fn older_dialects_are_read_with_what_their_python_needs() {

@@ -1,6 +1,7 @@
 //! Loads what is installed, after it was compared with what was installed: before every run.
 
 use super::{agrees, candidate, executed, program, refused};
+use crate::beneath::{self, Fault};
 use crate::catalog::{Catalog, Installed, Method};
 use crate::error::Error;
 use crate::home::Home;
@@ -10,6 +11,7 @@ use crate::store;
 use orket_contract::code;
 use orket_contract::digest::{Digest, Hasher};
 use orket_contract::issue::{Issue, Location};
+use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::{ErrorKind, Read};
 use std::path::Path;
@@ -84,9 +86,16 @@ fn checked(home: &Home, entry: &Installed) -> Result<(Candidate, PackageManifest
         store: home.state(&entry.id),
         origin: Origin { package: Some(entry.package), ..manifest.origin.clone() },
         hold: Some(Arc::new(hold)),
+        installed: Some(materials(&manifest)),
         ..candidate(&root, &manifest)?
     };
     Ok((candidate, manifest))
+}
+
+/// The digests of the materials, by their paths below the folder of materials.
+fn materials(manifest: &PackageManifest) -> BTreeMap<String, Digest> {
+    let path = |file: &PackedFile| file.path.strip_prefix(MATERIALS)?.strip_prefix('/').map(str::to_owned);
+    manifest.files.iter().filter_map(|file| Some((path(file)?, file.sha256))).collect()
 }
 
 /// Holds the files of a package in place.
@@ -119,7 +128,7 @@ pub(super) fn check(root: &Path, entry: &Installed) -> Result<PackageManifest, E
         return Err(changed(code::PROGRAM_CHANGED, entry, "its entry in the catalog", &path));
     }
     for file in &manifest.files {
-        if !is_same(&root.join(&file.path), file)? {
+        if !is_same(root, file)? {
             return Err(differs(entry, file, &root.join(&file.path)));
         }
     }
@@ -144,20 +153,25 @@ fn same_commit(manifest: &PackageManifest, entry: &Installed) -> Result<(), Erro
 }
 
 /// Whether a file is there, regular, and has the bytes that were installed.
-fn is_same(path: &Path, file: &PackedFile) -> Result<bool, Error> {
-    let found = match fs::symlink_metadata(path) {
-        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
+fn is_same(root: &Path, file: &PackedFile) -> Result<bool, Error> {
+    let path = root.join(&file.path);
+    let mut opened = match beneath::open(root, &file.path) {
+        Err(Fault::Linked | Fault::Special) => return Ok(false),
+        Err(Fault::Refused(error))
+            if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) =>
+        {
             return Ok(false);
         }
-        found => found.map_err(Error::store("find", path))?,
+        Err(Fault::Refused(error)) => return Err(Error::store("open", &path)(error)),
+        Ok(opened) => opened,
     };
+    let found = opened.metadata().map_err(Error::store("find", &path))?;
     if !found.is_file() || found.len() != file.size {
         return Ok(false);
     }
-    let mut opened = File::open(path).map_err(Error::store("open", path))?;
     let (mut hasher, mut piece) = (Hasher::default(), vec![0; 256 << 10]);
     loop {
-        match opened.read(&mut piece).map_err(Error::store("read", path))? {
+        match opened.read(&mut piece).map_err(Error::store("read", &path))? {
             0 => return Ok(hasher.finish() == file.sha256),
             read => hasher.update(&piece[..read]),
         }

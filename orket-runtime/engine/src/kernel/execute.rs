@@ -2,7 +2,7 @@
 
 use super::told::failed;
 use super::{Conversation, Event, Host, Log, Observer, Plan, Prepared};
-use crate::authorization::{self, Authorized, Denial, Envelope};
+use crate::authorization::{self, Authorized, Denial, Envelope, Grants};
 use crate::capability::{Answered, Call, Kv, Profile, Providers, Reply};
 use crate::error::{Error, Phase};
 use crate::journal::{Journal, Recorded};
@@ -48,7 +48,7 @@ pub(crate) struct Run<'a> {
     pub(crate) envelope: Envelope,
 }
 
-/// Executes all steps. The guest that compiled the plan runs the first one.
+/// Executes all steps. The guest that compiled the plan runs the first one, if that is its own.
 pub(crate) fn execute(mut run: Run<'_>, first: Conversation) -> Result<Outcome, Error> {
     let steps = run.steps(first);
     let (result, layers) = steps.map_err(|error| with_refusals(error, &run.envelope))?;
@@ -92,15 +92,21 @@ impl Run<'_> {
         let mut guest = Some(first);
         let mut total: Option<WorkloadResult> = None;
         let mut layers = Vec::new();
+        let logs = self.prepared.stage.dir().join("logs");
         for action in &self.plan.plan.actions {
             let mut conversation = match guest.take() {
-                Some(conversation) => conversation,
-                None => self.reopen()?,
+                Some(conversation) if action.target == self.plan.workload.as_str() => conversation,
+                // It holds what the workload was granted, and the step is another's.
+                Some(planner) => {
+                    planner.close()?.keep(&logs)?;
+                    self.reopen(action)?
+                }
+                None => self.reopen(action)?,
             };
             self.envelope.instantiated(conversation.held());
             let result = self.step(&mut conversation, action)?;
             let remains = conversation.close()?;
-            remains.keep(&self.prepared.stage.dir().join("logs"))?;
+            remains.keep(&logs)?;
             layers = remains.layers;
             let over = result.status != Status::Ok;
             total = Some(merged(total, result));
@@ -113,10 +119,12 @@ impl Run<'_> {
         Ok((total.unwrap_or(empty), layers))
     }
 
-    /// A fresh guest for a further step.
-    fn reopen(&self) -> Result<Conversation, Error> {
+    /// A fresh guest for a step, with the grants of the workload that does it.
+    fn reopen(&self, action: &RunAction) -> Result<Conversation, Error> {
         let extension = self.admitted.extension();
-        let session = Session::new(extension.notes().to_vec(), self.admitted.grants());
+        let workload = extension.manifest().workload(&action.target);
+        let grants = workload.map_or_else(Grants::default, |workload| self.admitted.grants_of(workload));
+        let session = Session::new(extension.notes().to_vec(), grants);
         Conversation::granted(self.host, &self.prepared.cell, extension.program()?, session)
     }
 

@@ -15,11 +15,13 @@ use orket_contract::digest::{Digest, domain};
 use orket_contract::id::{ExtensionId, WorkloadId};
 use orket_contract::issue::Issue;
 use orket_contract::limit::ACTIONS_MAX;
+use orket_contract::manifest::Workload;
 use orket_contract::plan::RunPlan;
 use orket_contract::protocol::{HostFrame, decimal};
 use orket_contract::{canonical, capability};
 use serde::Serialize;
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
 
 /// Which extension a plan is for.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -101,6 +103,7 @@ pub(crate) fn prepare(admitted: &Admitted<'_>, policy: &Policy, stage: Stage) ->
     let extension = admitted.extension();
     let declared = extension.materials_of(admitted.workload());
     let materials = materials::stage(extension.materials(), &declared, &stage.workspace())?;
+    extension.as_installed(&materials)?;
     let mut cell = confine(&stage, policy);
     let interpreter = extension.furnish(&stage, &mut cell)?;
     Ok(Prepared { cell, interpreter, materials, stage })
@@ -215,14 +218,31 @@ fn checked(plan: RunPlan, admitted: &Admitted<'_>) -> Result<RunPlan, Error> {
         let message = format!("the plan is for `{}` {}", plan.workload_id, plan.workload_version);
         issues.push(Issue::error(code::PLAN_INVALID, message));
     }
-    let named = plan.actions.iter().take(ACTIONS_MAX).filter(|action| !action.target.trim().is_empty());
-    for action in named {
-        if manifest.workload(&action.target).is_none() {
-            let message = format!("the plan runs `{}`, which the extension does not offer", action.target);
-            issues.push(Issue::error(code::PLAN_INVALID, message));
+    let targets = plan.actions.iter().take(ACTIONS_MAX).map(|action| action.target.as_str());
+    let targets: BTreeSet<&str> = targets.filter(|target| !target.trim().is_empty()).collect();
+    for target in targets {
+        match manifest.workload(target) {
+            Some(step) => issues.extend(beyond(admitted, step)),
+            None => {
+                let message = format!("the plan runs `{target}`, which the extension does not offer");
+                issues.push(Issue::error(code::PLAN_INVALID, message));
+            }
         }
     }
     if issues.is_empty() { Ok(plan) } else { Err(Error::Refused { phase: Phase::Plan, issues }) }
+}
+
+/// Refuses a step of a workload that declares more than the one that was asked for: nothing else was admitted and staged.
+fn beyond(admitted: &Admitted<'_>, step: &Workload) -> Option<Issue> {
+    let (workload, manifest) = (admitted.workload(), admitted.extension().manifest());
+    let capabilities = manifest.capabilities_of(step);
+    let capability = capabilities.iter().find(|name| !admitted.capabilities().contains(name));
+    let material = step.materials.iter().find(|material| !workload.materials.contains(material));
+    let more =
+        capability.map(ToString::to_string).or_else(|| material.map(|material| material.path.clone()))?;
+    let message = format!("the plan runs `{}`, which declares `{more}`; `{}` does not", step.id, workload.id);
+    let hint = format!("let `{}` declare it, too: a run is admitted for what was asked for", workload.id);
+    Some(Issue::error(code::PLAN_INVALID, message).with_hint(hint))
 }
 
 pub(super) fn refused(phase: Phase, fault: &canonical::Fault) -> Error {

@@ -11,6 +11,7 @@ pub use python::Interpreter;
 pub(crate) use stamp::Stamp;
 
 use crate::error::{Error, Phase};
+use crate::materials::StagedMaterial;
 use crate::sandbox::Confinement;
 use crate::store::{Stage, Store};
 use object::read::ReadCache;
@@ -20,6 +21,7 @@ use orket_contract::id::WorkloadId;
 use orket_contract::issue::{Issue, Location};
 use orket_contract::manifest::{Manifest, Material, Workload};
 use orket_contract::{code, suggest};
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -44,6 +46,8 @@ pub struct Candidate {
     pub origin: Origin,
     /// A lock that keeps its files in place for as long as it is open.
     pub hold: Option<Arc<File>>,
+    /// The digests of its materials by their paths, where it was installed.
+    pub installed: Option<BTreeMap<String, Digest>>,
 }
 
 impl Candidate {
@@ -51,7 +55,7 @@ impl Candidate {
     #[must_use]
     pub fn new(root: PathBuf, artifact: PathBuf) -> Self {
         let (store, materials) = (Store::of(&root), root.clone());
-        Self { root, artifact, materials, store, origin: Origin::default(), hold: None }
+        Self { root, artifact, materials, store, origin: Origin::default(), hold: None, installed: None }
     }
 
     /// The extension in Python whose manifest, of one of the older dialects, lies in this folder; `None` when none does.
@@ -79,6 +83,7 @@ pub struct Resolved {
     store: Store,
     origin: Origin,
     _hold: Option<Arc<File>>,
+    installed: Option<BTreeMap<String, Digest>>,
     program: File,
     stamp: Option<Stamp>,
     build: Digest,
@@ -99,7 +104,7 @@ pub fn resolve(candidate: Candidate) -> Result<Resolved, Error> {
     if let Some(dialect) = python::dialect(&candidate.artifact) {
         return python::resolve(candidate, dialect);
     }
-    let Candidate { root, artifact, materials, store, origin, hold } = candidate;
+    let Candidate { root, artifact, materials, store, origin, hold, installed } = candidate;
     let root = root.canonicalize().map_err(Error::store("find", &root))?;
     let materials = materials.canonicalize().map_err(Error::store("find", &materials))?;
     let mut program = File::open(&artifact).map_err(Error::store("open", &artifact))?;
@@ -121,6 +126,7 @@ pub fn resolve(candidate: Candidate) -> Result<Resolved, Error> {
         store,
         origin,
         _hold: hold,
+        installed,
         program,
         stamp,
         build,
@@ -251,6 +257,22 @@ impl Resolved {
     pub(crate) fn materials_of(&self, workload: &Workload) -> Vec<Material> {
         let sources = self.python.iter().flat_map(|python| python.materials());
         workload.materials.iter().cloned().chain(sources).collect()
+    }
+
+    /// Compares what was staged with what was installed: nothing keeps others from changing files after they were checked.
+    ///
+    /// # Errors
+    /// `material.changed`.
+    pub(crate) fn as_installed(&self, staged: &[StagedMaterial]) -> Result<(), Error> {
+        let Some(installed) = &self.installed else { return Ok(()) };
+        let other = staged.iter().filter(|file| installed.get(&file.path) != Some(&file.sha256));
+        let issue = |file: &StagedMaterial| {
+            let message =
+                format!("the material `{}` of `{}` is not what was installed", file.path, self.manifest.id);
+            Issue::error(code::MATERIAL_CHANGED, message).with_hint("install the extension again")
+        };
+        let issues: Vec<_> = other.map(issue).collect();
+        if issues.is_empty() { Ok(()) } else { Err(Error::Refused { phase: Phase::Preflight, issues }) }
     }
 
     /// Adds to a stage and a cell what runs the extension besides its program.

@@ -22,6 +22,10 @@ impl Opened {
         open(root, path).map_err(|fault| fault.issue(path))
     }
 
+    pub(crate) fn into_file(self) -> File {
+        self.file
+    }
+
     pub(crate) fn file(&self) -> &File {
         &self.file
     }

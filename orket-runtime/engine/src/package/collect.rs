@@ -1,4 +1,5 @@
-//! Gathers what belongs into the package of an extension that was built.
+//! Gathers what belongs into the package of an extension that was built: its program is the very file that was read, the
+//! rest is what lies below its folders when it is packed.
 
 use super::{Content, Contents, Kind, MATERIALS, PROGRAM, REPLAYS, SCHEMAS, refused};
 use crate::error::{Error, Phase};
@@ -10,6 +11,7 @@ use orket_contract::{canonical, code};
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// The program of an extension for `target`, its schemas, the materials of its workloads and its recorded
 /// cases. One in Python has its manifest and sources among the materials, and no program.
@@ -21,13 +23,13 @@ pub fn collect(extension: &Resolved, target: &str, origin: Origin) -> Result<Con
     let kind = if extension.python().is_some() { Kind::Python } else { Kind::Native };
     if kind == Kind::Native {
         let program = format!("{PROGRAM}/{target}");
-        files.insert(program.clone(), Content::File(extension.artifact().to_path_buf()));
+        files.insert(program.clone(), Content::Open(Arc::new(extension.program()?)));
         programs.insert(target.to_owned(), program);
     }
     add_schemas(extension, &mut files)?;
     add_materials(extension, &mut files)?;
     for folder in case::all(extension.root(), None)? {
-        add_tree(&folder, &below(extension.root(), &folder)?, &mut files)?;
+        add_tree(extension.root(), &below(extension.root(), &folder)?, &mut files)?;
     }
     Ok(Contents {
         extension: extension.manifest().clone(),
@@ -57,8 +59,8 @@ fn add_materials(extension: &Resolved, files: &mut Files) -> Result<(), Error> {
     for material in workloads.flat_map(|workload| extension.materials_of(workload)) {
         let (found, refused) = materials::find(extension.materials(), &material.path);
         files.extend(found.into_iter().map(|path| {
-            let content = Content::File(extension.materials().join(&path));
-            (format!("{MATERIALS}/{path}"), content)
+            let name = format!("{MATERIALS}/{path}");
+            (name, Content::Below { root: extension.materials().to_path_buf(), path })
         }));
         issues.extend(refused);
     }
@@ -66,15 +68,19 @@ fn add_materials(extension: &Resolved, files: &mut Files) -> Result<(), Error> {
 }
 
 /// Adds all files below a folder of cases. What is hidden stays behind, as it does for `verify`.
-fn add_tree(folder: &Path, path: &str, files: &mut Files) -> Result<(), Error> {
-    for entry in fs::read_dir(folder).map_err(Error::store("list", folder))? {
-        let entry = entry.map_err(Error::store("list", folder))?;
-        let (at, kind) = (entry.path(), entry.file_type().map_err(Error::store("read", folder))?);
+fn add_tree(root: &Path, path: &str, files: &mut Files) -> Result<(), Error> {
+    let folder = root.join(path);
+    for entry in fs::read_dir(&folder).map_err(Error::store("list", &folder))? {
+        let entry = entry.map_err(Error::store("list", &folder))?;
+        let (at, kind) = (entry.path(), entry.file_type().map_err(Error::store("read", &folder))?);
         let name = entry.file_name().into_string().map_err(|_| not_a_file(&at, "has no UTF-8 name"))?;
+        let path = format!("{path}/{name}");
         match () {
             () if name.starts_with('.') => {}
-            () if kind.is_dir() => add_tree(&at, &format!("{path}/{name}"), files)?,
-            () if kind.is_file() => drop(files.insert(format!("{path}/{name}"), Content::File(at))),
+            () if kind.is_dir() => add_tree(root, &path, files)?,
+            () if kind.is_file() => {
+                files.insert(path.clone(), Content::Below { root: root.to_path_buf(), path });
+            }
             () => return Err(not_a_file(&at, "is neither file nor folder")),
         }
     }

@@ -5,14 +5,16 @@ use super::{
 };
 use crate::error::Error;
 use crate::loader::Origin;
+use crate::materials::Opened;
 use orket_contract::code;
 use orket_contract::digest::{Digest, Hasher};
 use orket_contract::issue::Issue;
 use orket_contract::manifest::Manifest;
 use std::collections::BTreeMap;
 use std::fs::File;
-use std::io::{self, Read, Write};
+use std::io::{self, Read, Seek, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// How hard zstd tries; more costs time and wins little.
 const LEVEL: i32 = 15;
@@ -22,8 +24,16 @@ const LEVEL: i32 = 15;
 pub enum Content {
     /// They are here.
     Bytes(Vec<u8>),
-    /// They are in a file.
-    File(PathBuf),
+    /// They are in an open file.
+    Open(Arc<File>),
+    /// They are in a file below a folder, which no link may lead out of. It is opened when it is read: there may be
+    /// more of them than a process may have open.
+    Below {
+        /// The folder, all links resolved.
+        root: PathBuf,
+        /// The path of the file, with `/`.
+        path: String,
+    },
 }
 
 /// What goes into a package.
@@ -47,7 +57,14 @@ impl Content {
     fn open(&self) -> Result<Box<dyn Read + '_>, Error> {
         match self {
             Self::Bytes(bytes) => Ok(Box::new(bytes.as_slice())),
-            Self::File(path) => Ok(Box::new(File::open(path).map_err(Error::store("open", path))?)),
+            Self::Open(file) => {
+                let mut file = file.as_ref();
+                file.rewind().map_err(Error::store("read", Path::new("the program")))?;
+                Ok(Box::new(file))
+            }
+            Self::Below { root, path } => {
+                Ok(Box::new(Opened::below(root, path).map_err(refused)?.into_file()))
+            }
         }
     }
 

@@ -55,7 +55,7 @@ pub(super) fn dialect(artifact: &Path) -> Option<Dialect> {
 /// # Errors
 /// `manifest.*` and the other codes of manifests, `entrypoint.missing`, `material.*` for sources that cannot be taken.
 pub(super) fn resolve(candidate: Candidate, dialect: Dialect) -> Result<Resolved, Error> {
-    let Candidate { root, artifact, materials, store, origin, hold } = candidate;
+    let Candidate { root, artifact, materials, store, origin, hold, installed } = candidate;
     let root = root.canonicalize().map_err(Error::store("find", &root))?;
     let materials = materials.canonicalize().map_err(Error::store("find", &materials))?;
     let refused = |issues| Error::Refused { phase: Phase::Resolve, issues };
@@ -81,6 +81,7 @@ pub(super) fn resolve(candidate: Candidate, dialect: Dialect) -> Result<Resolved
         store,
         origin,
         _hold: hold,
+        installed,
         program: file,
         stamp: None,
         build,
