@@ -89,8 +89,9 @@ impl Rules {
         let version = kernel::landlock_version();
         let available = *version.as_ref().unwrap_or(&0);
         let mut holds = false;
+        let wanted = [Layer::Ports, Layer::Scopes].map(|layer| !layers.leaves_out(layer));
         let enforce = || {
-            version.and_then(|_| self.enforce(lenient).map_err(|e| os_error(&e)))?;
+            version.and_then(|_| self.enforce(lenient, wanted).map_err(|e| os_error(&e)))?;
             holds = true;
             Ok(())
         };
@@ -106,7 +107,7 @@ impl Rules {
         Ok(())
     }
 
-    fn enforce(self, lenient: bool) -> Result<(), RulesetError> {
+    fn enforce(self, lenient: bool, [ports, scopes]: [bool; 2]) -> Result<(), RulesetError> {
         let level = match lenient {
             true => CompatLevel::BestEffort,
             false => CompatLevel::HardRequirement,
@@ -115,11 +116,14 @@ impl Rules {
             .set_compatibility(level)
             .handle_access(AccessFs::from_all(BASE))?
             .set_compatibility(CompatLevel::BestEffort)
-            .handle_access(AccessFs::IoctlDev)?
-            .handle_access(make_bitflags!(AccessNet::{BindTcp | ConnectTcp}))?
-            .scope(make_bitflags!(Scope::{Signal | AbstractUnixSocket}))?
-            .create()?
-            .set_compatibility(level);
+            .handle_access(AccessFs::IoctlDev)?;
+        if ports {
+            rules = rules.handle_access(make_bitflags!(AccessNet::{BindTcp | ConnectTcp}))?;
+        }
+        if scopes {
+            rules = rules.scope(make_bitflags!(Scope::{Signal | AbstractUnixSocket}))?;
+        }
+        let mut rules = rules.create()?.set_compatibility(level);
         for (beneath, rights) in self.opened {
             rules = rules.add_rule(PathBeneath::new(beneath, rights))?;
         }

@@ -68,9 +68,6 @@ const ALLOWED: &[c_long] = &[
     libc::SYS_sigaltstack,
     libc::SYS_sched_yield,
     // Time, entropy and surroundings.
-    libc::SYS_clock_gettime,
-    libc::SYS_clock_getres,
-    libc::SYS_clock_nanosleep,
     libc::SYS_nanosleep,
     libc::SYS_gettimeofday,
     libc::SYS_getrandom,
@@ -149,8 +146,19 @@ fn one_of(argument: usize, values: &[c_int]) -> Vec<Vec<Test>> {
     values.iter().map(one).collect()
 }
 
-const FCNTL: &[c_int] =
-    &[libc::F_DUPFD, libc::F_DUPFD_CLOEXEC, libc::F_GETFD, libc::F_SETFD, libc::F_GETFL, libc::F_SETFL];
+const FCNTL: &[c_int] = &[libc::F_DUPFD, libc::F_DUPFD_CLOEXEC, libc::F_GETFD, libc::F_SETFD, libc::F_GETFL];
+
+/// A closed list of commands, and flags of a file but for signals on readiness.
+fn fcntl() -> Vec<Vec<Test>> {
+    let mut alternatives = one_of(1, FCNTL);
+    alternatives.push(vec![low(1, -1, libc::F_SETFL), low(2, libc::O_ASYNC, 0)]);
+    alternatives
+}
+
+/// Not the clock of a process, which numbers below zero name: it tells of others.
+fn clock() -> Vec<Vec<Test>> {
+    vec![vec![low(0, c_int::MIN, 0)]]
+}
 /// Two descriptor flags that `std` sets this way. Everything else is "not a terminal".
 const IOCTL: &[c_int] = &[0x5421, 0x5450, 0x5451];
 const MADVISE: &[c_int] = &[
@@ -180,7 +188,10 @@ fn judged(subject: &Subject) -> Vec<(c_long, Vec<Vec<Test>>, c_int)> {
     let itself = vec![vec![is(0, subject.pid)]];
     let mut judged = vec![
         (libc::SYS_openat, open(2), libc::EPERM),
-        (libc::SYS_fcntl, one_of(1, FCNTL), libc::EINVAL),
+        (libc::SYS_fcntl, fcntl(), libc::EINVAL),
+        (libc::SYS_clock_gettime, clock(), libc::EINVAL),
+        (libc::SYS_clock_getres, clock(), libc::EINVAL),
+        (libc::SYS_clock_nanosleep, clock(), libc::EINVAL),
         (libc::SYS_ioctl, one_of(1, IOCTL), libc::ENOTTY),
         (libc::SYS_madvise, one_of(2, MADVISE), libc::EINVAL),
         (libc::SYS_mmap, mmap(), libc::EPERM),
