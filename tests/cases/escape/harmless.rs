@@ -1,0 +1,44 @@
+//! What a guest can do although it is in the list, where, and why nothing is gained by it.
+
+use crate::profile::has;
+use orket_engine::sandbox::{Layer, Profile};
+
+/// Kinds of profiles.
+#[derive(Clone, Copy)]
+enum Where {
+    /// Those that have no namespaces.
+    WithoutNamespaces,
+}
+
+impl Where {
+    fn holds(self, profile: Profile) -> bool {
+        match self {
+            Where::WithoutNamespaces => !has(profile, Layer::is_namespace),
+        }
+    }
+}
+
+const EXISTENCE: &str = "tells that a file exists, its size and its times, and nothing of what is in it";
+const COMPUTATION: &str =
+    "code that it brought itself can do what it can do anyway: the filter judges every call";
+const SPACE: &str = "goes away with the stage; processor time and the size of each file bound it";
+
+/// The attempt, where it succeeds, and why that is harmless.
+const HARMLESS: &[(&str, Where, &str)] = &[
+    ("stat-secret", Where::WithoutNamespaces, EXISTENCE),
+    ("stat-link-itself", Where::WithoutNamespaces, EXISTENCE),
+    ("stat-host-file", Where::WithoutNamespaces, EXISTENCE),
+    ("access-secret", Where::WithoutNamespaces, EXISTENCE),
+    ("map-artifact-executable", Where::WithoutNamespaces, COMPUTATION),
+    ("map-material-executable", Where::WithoutNamespaces, COMPUTATION),
+    ("files-that-fill-the-disk", Where::WithoutNamespaces, SPACE),
+    ("files-2000", Where::WithoutNamespaces, SPACE),
+    ("folders-deep", Where::WithoutNamespaces, SPACE),
+    ("folders-beyond-paths", Where::WithoutNamespaces, SPACE),
+];
+
+/// Why the attempt may succeed in the profile.
+pub(crate) fn why(name: &str, profile: Profile) -> Option<&'static str> {
+    let found = HARMLESS.iter().find(|(attempt, place, _)| *attempt == name && place.holds(profile));
+    found.map(|(_, _, why)| *why)
+}

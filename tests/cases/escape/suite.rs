@@ -1,0 +1,102 @@
+//! What the suite asserts, and a small test runner with libtest's closing line.
+#![allow(clippy::print_stdout)] // printing is what it is for
+
+use crate::attempt::Outcome;
+use crate::play::{Part, User};
+use crate::{lifetime, profile, report, subject};
+use orket_engine::sandbox::{Layer, Profile};
+use std::collections::BTreeSet;
+use std::panic::catch_unwind;
+use std::process::ExitCode;
+
+/// How many attempts there are at least, each shown to be possible by somebody outside.
+const ATTEMPTS_MIN: usize = 200;
+
+type Case = (&'static str, fn());
+
+const CASES: &[Case] = &[
+    ("escape::names_are_unique", names_are_unique),
+    ("escape::nothing_escapes", nothing_escapes),
+    ("escape::every_layer_is_missed", every_layer_is_missed),
+];
+
+pub(crate) fn run(arguments: &[&str]) -> ExitCode {
+    if arguments.contains(&"--list") {
+        CASES.iter().for_each(|(name, _)| println!("{name}: test"));
+        return ExitCode::SUCCESS;
+    }
+    let wanted: Vec<_> = arguments.iter().filter(|word| !word.starts_with('-')).collect();
+    let selected = |name: &str| wanted.is_empty() || wanted.iter().any(|want| name.contains(**want));
+    let (chosen, rest): (Vec<_>, Vec<_>) = CASES.iter().partition(|(name, _)| selected(name));
+    let mut failed = 0;
+    for (name, case) in &chosen {
+        let held = catch_unwind(case).is_ok();
+        println!("test {name} ... {}", if held { "ok" } else { "FAILED" });
+        failed += usize::from(!held);
+    }
+    let (verdict, passed) = (if failed == 0 { "ok" } else { "FAILED" }, chosen.len() - failed);
+    let filtered = rest.len();
+    println!(
+        "\ntest result: {verdict}. {passed} passed; {failed} failed; 0 ignored; 0 measured; {filtered} filtered out"
+    );
+    ExitCode::from(u8::from(failed > 0))
+}
+
+fn deep() -> bool {
+    std::env::var_os("ORKET_DEEP").is_some()
+}
+
+fn names_are_unique() {
+    let names: BTreeSet<_> = subject::all().map(|attempt| attempt.name).collect();
+    assert_eq!(names.len(), subject::all().count());
+}
+
+/// Every attempt once in the strongest profile, as every user that this process can be; deeper, in every profile.
+fn nothing_escapes() {
+    let mut possible = BTreeSet::new();
+    let profiles = if deep() { usize::MAX } else { 1 };
+    for profile in profile::all().take(profiles) {
+        for &user in User::all() {
+            let part = Part { user, profile, without: Vec::new(), only: Vec::new(), controlled: true };
+            possible.extend(report::judge(&part, &part.play()));
+        }
+    }
+    println!("  {} attempts, {} of them possible outside", subject::all().count(), possible.len());
+    assert!(possible.len() >= ATTEMPTS_MIN, "only {} attempts are possible outside", possible.len());
+}
+
+/// A layer, the profile where it is on its own, others behind which it would not show, and what escapes without it.
+const MISSED: &[(Layer, Profile, &[Layer], &str)] = &[
+    (Layer::ParentDeath, Profile::Landlock, &[], lifetime::NAME),
+    (Layer::Descriptors, Profile::Landlock, &[], "inherited-file"),
+    (Layer::Limits, Profile::Landlock, &[], "memory-private"),
+    (Layer::Privileges, Profile::Landlock, &[], "read-sealed-material"),
+    (Layer::WriteXorExecute, Profile::Landlock, &[Layer::SystemCalls], "map-writable-executable"),
+    (Layer::Files, Profile::Landlock, &[], "read-absolute"),
+    (Layer::Ports, Profile::Landlock, &[Layer::SystemCalls], "tcp-connect"),
+    (Layer::Scopes, Profile::Landlock, &[Layer::SystemCalls], "signal-another"),
+    (Layer::SystemCalls, Profile::Landlock, &[], "unix-pair"),
+];
+
+fn every_layer_is_missed() {
+    let shown: BTreeSet<_> = MISSED.iter().map(|(layer, ..)| *layer).collect();
+    assert_eq!(shown, BTreeSet::from(Layer::ALL));
+    for (layer, profile, behind, attempt) in MISSED {
+        // An ordinary user has no rights that could be left.
+        let users = User::all().iter().filter(|user| *layer != Layer::Privileges || **user == User::Root);
+        for &user in users {
+            let escaped = |without: Vec<Layer>| {
+                let only = if deep() { Vec::new() } else { vec![(*attempt).to_owned()] };
+                let part = Part { user, profile: *profile, without, only, controlled: false };
+                let done = part.play().into_iter().filter(|one| one.inside == Outcome::Done);
+                done.map(|one| one.name).collect::<BTreeSet<_>>()
+            };
+            let before = escaped(behind.to_vec());
+            let after = escaped([behind, &[*layer][..]].concat());
+            let more: Vec<_> = after.difference(&before).collect();
+            println!("  {user:?}, {profile} without {layer}: {}, such as {more:?}", more.len());
+            assert!(!before.contains(*attempt), "{attempt} shows nothing of {layer}");
+            assert!(after.contains(*attempt), "{attempt} is refused without {layer}");
+        }
+    }
+}
