@@ -8,13 +8,14 @@ use cargo_metadata::{DependencyKind, Package};
 use std::path::Path;
 
 /// Each package and those that it may depend on.
-const MAY_KNOW: [(&str, &[&str]); 7] = [
+const MAY_KNOW: [(&str, &[&str]); 8] = [
     ("orket-contract", &[]),
     ("orket-macros", &["orket-contract"]),
     ("orket-runtime", &["orket-contract", "orket-macros"]),
     ("orket-engine", &["orket-contract"]),
     ("cargo-orket", &["orket-contract", "orket-engine"]),
     ("orket-tests", &["cargo-orket", "orket-contract", "orket-engine", "orket-macros", "orket-runtime"]),
+    ("orket-tests-ui", &["orket-runtime"]),
     ("xtask", &["orket-contract"]),
 ];
 
