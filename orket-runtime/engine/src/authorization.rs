@@ -226,7 +226,7 @@ impl Envelope {
             }
             Some(_) => {}
         }
-        self.line(&json!(decision))
+        self.line(&decision)
     }
 
     /// What was refused so far, for whoever reports a run that ends without its record.
@@ -248,7 +248,7 @@ impl Envelope {
         Ok(Authorized { digest: self.hasher.finish(), sets: self.sets, refused: self.refused })
     }
 
-    fn line(&mut self, value: &Value) -> Result<(), Error> {
+    fn line<T: Serialize>(&mut self, value: &T) -> Result<(), Error> {
         let text = canonical::to_string(value).unwrap_or_default() + "\n";
         self.hasher.update(text.as_bytes());
         self.file.write_all(text.as_bytes()).map_err(Error::store("write", &self.path))

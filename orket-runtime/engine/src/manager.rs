@@ -257,7 +257,7 @@ impl ExtensionManager {
         observer: &mut dyn Observer,
     ) -> Result<Checked, Error> {
         let dir = prepared.stage.dir();
-        let journal = Journal::create(dir, plan.plan_hash, replayed)?;
+        let journal = Journal::create(dir, plan.plan_hash, replayed);
         let player = self.services.player.clone().filter(|_| !request.silent);
         let outside = Duration::from_millis(self.policy.service_ms_max);
         let providers = Providers {
