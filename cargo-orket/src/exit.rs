@@ -65,6 +65,7 @@ fn of_code(name: &str) -> Exit {
         | code::PYTHON_MISSING
         | code::SANDBOX_FAILED
         | code::SANDBOX_UNAVAILABLE
+        | code::SANDBOX_UNREAPABLE
         | code::SANDBOX_UNSUPPORTED_PLATFORM
         | code::STORE_FAILED
         | code::TEMPLATE_TARGET_EXISTS => Exit::Failed,

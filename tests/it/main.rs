@@ -15,7 +15,6 @@ mod lifetime;
 mod lint;
 mod macros;
 mod model;
-mod network;
 mod new;
 mod package;
 mod python;

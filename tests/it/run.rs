@@ -210,7 +210,7 @@ fn what_repeats_not_fails_closed_and_names_the_first_difference() {
 
 #[test]
 fn limits_end_a_guest_with_their_code() {
-    let limits = Limits { cpu_seconds: 1, ..Limits::default() };
+    let limits = Limits { cpu_ms: 200, ..Limits::default() };
     let world = World::under(Policy { limits, ..Policy::default() });
     assert_eq!(world.refused("memory_v1", nothing()), "limit.memory");
     assert_eq!(world.refused("spin_v1", nothing()), "limit.cpu");

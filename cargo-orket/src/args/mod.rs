@@ -9,6 +9,7 @@ mod output;
 mod run;
 mod runs;
 mod size;
+mod time;
 mod tools;
 
 pub(crate) use attest::{Attest, AttestVerifyArgs, KeygenArgs, SignArgs};
@@ -24,6 +25,7 @@ pub(crate) use runs::{
     DiffArgs, GraphArgs, GraphFormat, ListRunsArgs, PlaceArgs, PruneArgs, ReportArgs, Runs, ShowArgs,
 };
 pub(crate) use size::Size;
+pub(crate) use time::Time;
 pub(crate) use tools::{CompletionsArgs, ConformanceArgs, DoctorArgs, ManArgs, SchemaArgs};
 
 use clap::{CommandFactory, FromArgMatches, Parser};

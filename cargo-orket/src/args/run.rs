@@ -1,6 +1,6 @@
 //! What `run`, `replay` and `verify` are told.
 
-use super::{Selection, Size};
+use super::{Selection, Size, Time};
 use crate::completion;
 use std::path::PathBuf;
 
@@ -161,30 +161,48 @@ pub(crate) struct PolicyArgs {
     /// Deny a capability that the extension declares
     #[arg(long, value_name = "CAPABILITY", add = completion::capabilities())]
     pub(crate) deny: Vec<String>,
-    /// Let workloads connect to HOST:PORT, as far as they declare it; a private address only where it stands itself
-    #[arg(
-        long,
-        value_name = "HOST:PORT",
-        env = "ORKET_NETWORK",
-        value_delimiter = ',',
-        hide_env_values = true
-    )]
-    pub(crate) network: Vec<String>,
     /// Run although this layer of the sandbox is missing here; it goes on record
     #[arg(long, value_name = "LAYER", add = completion::layers())]
     pub(crate) accept_missing: Vec<String>,
-    /// How long a run may take, without waiting for a person
-    #[arg(long, value_name = "SECONDS")]
-    pub(crate) time_limit: Option<u64>,
-    /// How long a run may wait for services in all [default: 600]
-    #[arg(long, value_name = "SECONDS")]
-    pub(crate) service_limit: Option<u64>,
+    /// How long a run may take, such as 90s, without waiting for a person [default: 60s]
+    #[arg(long, value_name = "TIME")]
+    pub(crate) time_limit: Option<Time>,
+    /// How long a run may wait for services in all [default: 600s]
+    #[arg(long, value_name = "TIME")]
+    pub(crate) service_limit: Option<Time>,
+    /// How much processor time a run may use, such as 250ms [default: 60s]
+    #[arg(long, value_name = "TIME")]
+    pub(crate) cpu_limit: Option<Time>,
+    /// How much of a processor a run may use, in percent of one
+    #[arg(long, value_name = "PERCENT", value_parser = clap::value_parser!(u64).range(1..=10_000))]
+    pub(crate) cpu_rate: Option<u64>,
+    /// How much memory a run may have [default: 512MiB]
+    #[arg(long, value_name = "SIZE")]
+    pub(crate) memory_limit: Option<Size>,
+    /// How many threads a run may have, where it may have any [default: 256]
+    #[arg(long, value_name = "N")]
+    pub(crate) threads_limit: Option<u64>,
+    /// How many files a run may have open, 8 to 512 [default: 64]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(8..=512))]
+    pub(crate) open_files_limit: Option<u64>,
     /// How large one artifact may be, such as 64MiB [default: 32MiB]
     #[arg(long, value_name = "SIZE")]
     pub(crate) artifact_limit: Option<Size>,
-    /// How large all artifacts of a run may be together [default: 128MiB]
+    /// How large all artifacts of a run may be together, at any moment [default: 128MiB]
     #[arg(long, value_name = "SIZE")]
     pub(crate) artifacts_limit: Option<Size>,
+    /// How many files and folders a run may make, at any moment [default: 20000]
+    #[arg(long, value_name = "N")]
+    pub(crate) files_limit: Option<u64>,
+    /// How much a run may print, on both streams together [default: 16MiB]
+    #[arg(long, value_name = "SIZE")]
+    pub(crate) output_limit: Option<Size>,
+    /// How many messages a run may send [default: 1000000]
+    #[arg(long, value_name = "N")]
+    pub(crate) messages_limit: Option<u64>,
+    /// How many messages of a run are taken in a second; more have to wait [default: 100000]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=1_000_000_000))]
+    pub(crate) message_rate: Option<u64>,
     /// Run only what git knows: `git status` must be empty; as ORKET_RELIABLE_REQUIRE_CLEAN_GIT=1
     #[arg(long)]
     pub(crate) require_clean_git: bool,

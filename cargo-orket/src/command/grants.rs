@@ -30,11 +30,7 @@ impl Grants {
     pub(super) fn see(&mut self, workload: &str, run: &Authorized) {
         let seen = self.0.entry(workload.to_owned()).or_default();
         seen.used.extend(run.sets.used.iter().cloned());
-        // One that is declared was asked for something that is not.
-        let undeclared = run
-            .refused
-            .iter()
-            .filter(|(name, denial)| *denial == Denial::Undeclared && !run.sets.declared.contains(name));
+        let undeclared = run.refused.iter().filter(|(_, denial)| *denial == Denial::Undeclared);
         seen.undeclared.extend(undeclared.map(|(name, _)| name.clone()));
     }
 

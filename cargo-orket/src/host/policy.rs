@@ -1,6 +1,6 @@
 //! What the command line and the environment allow.
 
-use crate::args::PolicyArgs;
+use crate::args::{PolicyArgs, Size, Time};
 use crate::error::{Error, Result};
 use crate::report::Report;
 use orket_contract::{capability, suggest};
@@ -36,27 +36,37 @@ fn policy_in(args: &PolicyArgs, environment: impl Fn(&str) -> Option<OsString>) 
         }
         policy.deny.insert(name.clone());
     }
-    for text in &args.network {
-        let target = text.trim().parse();
-        policy.network.push(target.map_err(|why| Error::Usage(format!("`--network {text}`: {why}")))?);
-    }
-    policy.network.sort();
-    policy.network.dedup();
     for name in &args.accept_missing {
         let layer = Layer::ALL.into_iter().find(|layer| layer.name() == name);
         let near = || suggest::nearest(name, Layer::ALL.map(Layer::name));
         let layer = layer.ok_or_else(|| unknown("accept-missing", name, "layer of the sandbox", near()))?;
         policy.weakenings.push(layer);
     }
-    limit(&mut policy.wall_ms_max, args.time_limit.map(|seconds| seconds.saturating_mul(1000)));
-    limit(&mut policy.service_ms_max, args.service_limit.map(|seconds| seconds.saturating_mul(1000)));
-    limit(&mut policy.artifact_bytes_max, args.artifact_limit.map(|size| size.0));
-    limit(&mut policy.artifacts_bytes_max, args.artifacts_limit.map(|size| size.0));
+    set_limits(&mut policy, args);
     Ok(policy)
 }
 
-fn limit(value: &mut u64, wanted: Option<u64>) {
-    *value = wanted.unwrap_or(*value);
+fn set_limits(policy: &mut Policy, args: &PolicyArgs) {
+    let (size, time) =
+        (|size: Option<Size>| size.map(|size| size.0), |time: Option<Time>| time.map(|time| time.ms));
+    let limits = &mut policy.limits;
+    limits.cpu_percent = args.cpu_rate;
+    for (value, wanted) in [
+        (&mut policy.wall_ms_max, time(args.time_limit)),
+        (&mut policy.service_ms_max, time(args.service_limit)),
+        (&mut policy.artifact_bytes_max, size(args.artifact_limit)),
+        (&mut policy.artifacts_bytes_max, size(args.artifacts_limit)),
+        (&mut policy.messages_max, args.messages_limit),
+        (&mut policy.messages_per_second, args.message_rate),
+        (&mut limits.cpu_ms, time(args.cpu_limit)),
+        (&mut limits.memory_bytes, size(args.memory_limit)),
+        (&mut limits.threads_max, args.threads_limit),
+        (&mut limits.open_files, args.open_files_limit),
+        (&mut limits.files_max, args.files_limit),
+        (&mut limits.output_bytes_max, size(args.output_limit)),
+    ] {
+        *value = wanted.unwrap_or(*value);
+    }
 }
 
 /// A switch is off by `0`, `false`, `no` and `off`, as usual when it is not set or empty, and on by anything
@@ -81,7 +91,6 @@ pub(crate) fn warn_weakened(policy: &Policy, report: &Report) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::args::Size;
 
     /// The values of a variable, and whether it is on with each: when it usually is, and when it is not.
     const VALUES: [(Option<&str>, bool, bool); 16] = [
@@ -142,11 +151,28 @@ mod tests {
     fn limits_are_taken_over_or_stay() {
         let usual = policy_with(&PolicyArgs::default(), None, None).expect("a policy");
         assert_eq!(usual, Policy::default());
-        let (artifact_limit, artifacts_limit) = (Some(Size(5)), Some(Size(7)));
-        let args =
-            PolicyArgs { artifact_limit, artifacts_limit, time_limit: Some(9), ..PolicyArgs::default() };
+        let args = PolicyArgs {
+            artifact_limit: Some(Size(1)),
+            artifacts_limit: Some(Size(2)),
+            cpu_limit: Some(Time { ms: 3 }),
+            cpu_rate: Some(4),
+            files_limit: Some(5),
+            memory_limit: Some(Size(6)),
+            message_rate: Some(7),
+            messages_limit: Some(8),
+            open_files_limit: Some(9),
+            output_limit: Some(Size(10)),
+            service_limit: Some(Time { ms: 11 }),
+            threads_limit: Some(12),
+            time_limit: Some(Time { ms: 13 }),
+            ..PolicyArgs::default()
+        };
         let policy = policy_with(&args, None, None).expect("a policy");
-        let limits = (policy.artifact_bytes_max, policy.artifacts_bytes_max, policy.wall_ms_max);
-        assert_eq!(limits, (5, 7, 9000));
+        let limits = &policy.limits;
+        assert_eq!((policy.artifact_bytes_max, policy.artifacts_bytes_max), (1, 2));
+        assert_eq!((limits.cpu_ms, limits.cpu_percent, limits.files_max), (3, Some(4), 5));
+        assert_eq!((limits.memory_bytes, policy.messages_per_second, policy.messages_max), (6, 7, 8));
+        assert_eq!((limits.open_files, limits.output_bytes_max), (9, 10));
+        assert_eq!((policy.service_ms_max, limits.threads_max, policy.wall_ms_max), (11, 12, 13));
     }
 }

@@ -11,7 +11,6 @@ pub mod code;
 pub mod id;
 pub mod limit;
 pub mod material;
-pub mod network;
 pub mod note;
 pub mod suggest;
 

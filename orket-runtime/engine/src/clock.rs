@@ -18,14 +18,13 @@ pub(crate) fn now() -> SystemTime {
 #[derive(Debug)]
 pub(crate) struct Budget {
     deadline: Instant,
-    max: Duration,
 }
 
 impl Budget {
     /// A budget that runs from now on.
     #[must_use]
     pub(crate) fn of(max: Duration) -> Self {
-        Self { deadline: Instant::now() + max, max }
+        Self { deadline: Instant::now() + max }
     }
 
     /// What is left; `None` when it is used up.
@@ -34,10 +33,10 @@ impl Budget {
         self.deadline.checked_duration_since(Instant::now()).filter(|left| !left.is_zero())
     }
 
-    /// The whole budget.
+    /// How long ago it was used up.
     #[must_use]
-    pub(crate) fn max(&self) -> Duration {
-        self.max
+    pub(crate) fn over(&self) -> Duration {
+        Instant::now().saturating_duration_since(self.deadline)
     }
 
     /// Runs something whose time does not count.

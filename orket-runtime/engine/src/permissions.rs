@@ -6,9 +6,8 @@ use crate::loader::Resolved;
 use crate::sandbox::{Layer, Limits};
 use orket_contract::capability::{CapabilityId, Provider, hint};
 use orket_contract::issue::Issue;
-use orket_contract::limit::{ARTIFACT_BYTES_MAX, ARTIFACTS_BYTES_MAX};
+use orket_contract::limit::{ARTIFACT_BYTES_MAX, ARTIFACTS_BYTES_MAX, FRAMES_MAX};
 use orket_contract::manifest::{Manifest, Workload};
-use orket_contract::network::Target;
 use orket_contract::{EXTENSION_API_VERSION, ORKET_VERSION, code};
 use semver::{Version, VersionReq};
 use serde::Serialize;
@@ -21,10 +20,11 @@ pub struct Policy {
     pub deny: BTreeSet<String>,
     /// What a guest may use up.
     pub limits: Limits,
-    /// Where workloads may connect to, as far as they declare it; private addresses only where they stand here.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub network: Vec<Target>,
-    /// How long a guest may take, in milliseconds; waiting for a person or a service does not count.
+    /// How many messages the guests of a run may send in all.
+    pub messages_max: u64,
+    /// How many messages are taken in a second; more have to wait.
+    pub messages_per_second: u64,
+    /// How long the guests of a run may take in all, in milliseconds; waiting for a person or a service does not count.
     pub wall_ms_max: u64,
     /// How long a run may wait for services of the operator in all, in milliseconds.
     pub service_ms_max: u64,
@@ -45,7 +45,8 @@ impl Default for Policy {
         Self {
             deny: BTreeSet::new(),
             limits: Limits::default(),
-            network: Vec::new(),
+            messages_max: FRAMES_MAX,
+            messages_per_second: 100_000,
             wall_ms_max: 60_000,
             service_ms_max: 600_000,
             artifact_bytes_max: ARTIFACT_BYTES_MAX,

@@ -56,10 +56,15 @@ impl Policy {
         [
             ("artifact-bytes", self.artifact_bytes_max, usual.artifact_bytes_max, "bytes"),
             ("artifacts-bytes", self.artifacts_bytes_max, usual.artifacts_bytes_max, "bytes"),
-            ("cpu-time", mine.cpu_seconds, limits.cpu_seconds, "s"),
+            ("cpu-time", mine.cpu_ms, limits.cpu_ms, "ms"),
+            ("files", mine.files_max, limits.files_max, "files and folders"),
             ("memory", mine.memory_bytes, limits.memory_bytes, "bytes"),
+            ("message-rate", self.messages_per_second, usual.messages_per_second, "messages a second"),
+            ("messages", self.messages_max, usual.messages_max, "messages"),
             ("open-files", mine.open_files, limits.open_files, "files"),
+            ("output", mine.output_bytes_max, limits.output_bytes_max, "bytes"),
             ("stack", mine.stack_bytes, limits.stack_bytes, "bytes"),
+            ("threads", mine.threads_max, limits.threads_max, "threads"),
             ("wall-time", self.wall_ms_max, usual.wall_ms_max, "ms"),
         ]
         .into_iter()

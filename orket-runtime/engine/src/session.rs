@@ -7,7 +7,6 @@ use crate::authorization::{Denial, Grants};
 use crate::capability::Call;
 use orket_contract::code;
 use orket_contract::issue::Issue;
-use orket_contract::limit::FRAMES_MAX;
 use orket_contract::plan::RunPlan;
 use orket_contract::protocol::{Failure, GuestFrame, HostFrame, Level, VERSION};
 use orket_contract::result::WorkloadResult;
@@ -74,7 +73,6 @@ enum State {
 #[derive(Debug)]
 pub(crate) struct Session {
     state: State,
-    frames: u64,
     notes: Vec<String>,
     grants: Grants,
 }
@@ -83,7 +81,7 @@ impl Session {
     /// A conversation with a guest that must name these notes and may call what it is granted.
     #[must_use]
     pub(crate) fn new(notes: Vec<String>, grants: Grants) -> Self {
-        Self { state: State::Greeting, frames: 0, notes, grants }
+        Self { state: State::Greeting, notes, grants }
     }
 
     /// Notes what the host sends, which decides what the guest may answer.
@@ -101,14 +99,8 @@ impl Session {
     /// Takes a frame of the guest.
     ///
     /// # Errors
-    /// `protocol.*`, `handshake.mismatch`, `limit.messages`: the guest must be ended.
+    /// `protocol.*`, `handshake.mismatch`: the guest must be ended.
     pub(crate) fn on_frame(&mut self, frame: GuestFrame) -> Result<Action, Issue> {
-        self.frames += 1;
-        if self.frames > FRAMES_MAX {
-            self.state = State::Over;
-            let message = format!("the extension sent more than {FRAMES_MAX} messages");
-            return Err(Issue::error(code::LIMIT_MESSAGES, message));
-        }
         let turn = self.turn(frame);
         if turn.is_err() {
             self.state = State::Over;
@@ -304,13 +296,5 @@ mod tests {
 
     fn result() -> WorkloadResult {
         WorkloadResult { artifacts: vec![], issues: vec![], output: Map::new(), status: Status::Stop }
-    }
-
-    #[test]
-    fn messages_are_counted() {
-        let mut session = greeted();
-        session.on_send(&start());
-        session.frames = FRAMES_MAX;
-        check(&mut session, done(), "limit.messages");
     }
 }

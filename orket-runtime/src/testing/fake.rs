@@ -80,7 +80,6 @@ impl FakeCapabilities {
             answers: Vec::new(),
             recordings: Vec::new(),
             transcripts: Vec::new(),
-            peers: BTreeMap::new(),
         })
     }
 

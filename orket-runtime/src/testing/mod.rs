@@ -29,7 +29,6 @@ mod fake;
 mod folder;
 mod golden;
 mod harness;
-mod network;
 mod outcome;
 mod services;
 mod world;

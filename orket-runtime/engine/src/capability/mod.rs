@@ -7,7 +7,6 @@ mod audio;
 pub mod console;
 pub mod kv;
 pub mod model;
-mod network;
 mod outside;
 mod program;
 mod recorder;
@@ -41,7 +40,6 @@ pub use voice::Voice;
 
 pub(crate) use audio::Speaker;
 use model::Generator;
-pub(crate) use network::Network;
 pub(crate) use outside::Outside;
 pub(crate) use screen::Screen;
 pub(crate) use services::Serving;
@@ -100,8 +98,6 @@ pub(crate) struct Providers {
     pub(crate) speaker: Speaker,
     /// Whose turn it is to speak.
     pub(crate) turn: Turn,
-    /// Connections.
-    pub(crate) network: Network,
     /// What the operator provides.
     pub(crate) services: Serving,
     /// How long a run may wait for that.
@@ -137,7 +133,6 @@ impl Providers {
             "console" => console::call(self.console.as_mut(), call, budget),
             "kv" => self.kv.call(call),
             "memory.query" | "memory.write" => self.remember(call),
-            "network.connect" => self.network.call(call, budget, &mut self.outside),
             "rng" => rng(self.seed, call),
             "screen.render" => self.screen.call(call),
             "voice.turn_control" => self.turn.call(self.time_ns, &call.op, &call.args).map(Into::into),

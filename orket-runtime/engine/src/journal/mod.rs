@@ -7,8 +7,6 @@ pub mod case;
 mod compare;
 mod difference;
 mod ledger;
-mod line;
-mod packed;
 mod record;
 mod recording;
 

@@ -83,7 +83,8 @@ fn judge(
         return Ok(Judged::default());
     }
     let session = Session::new(admitted.extension().notes().to_vec(), Grants::default());
-    let mut guest = Conversation::open(host, &read_only(prepared), admitted.extension().program()?, session)?;
+    let cell = (&read_only(prepared), &prepared.allowance);
+    let mut guest = Conversation::open(host, cell, admitted.extension().program()?, session)?;
     let name = workload.id.to_string();
     let mut judged = Judged::default();
     if !workload.validators.is_empty() {

@@ -1,11 +1,13 @@
 //! One guest and the talk with it: the only place where a guest's bytes become actions.
 
-use super::Interrupt;
 use super::interrupt::Guard;
 use super::told::failed;
+use super::{Allowance, Interrupt};
 use crate::clock::Budget;
 use crate::error::{Error, Phase};
-use crate::sandbox::{self, Confinement, Ending, Exit, Guest, Launcher, LayerStatus, Program, Socket};
+use crate::sandbox::{
+    self, Cause, Confinement, Ending, Exit, Guest, Launcher, LayerStatus, Limits, Program, Reached, Socket,
+};
 use crate::session::{Action, Session};
 use orket_contract::code;
 use orket_contract::issue::Issue;
@@ -15,91 +17,60 @@ use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{self, BufReader, Read, Write};
 use std::path::Path;
-use std::thread::JoinHandle;
+use std::rc::Rc;
 use std::time::Duration;
 
 /// How long a guest may leave a message of the host unread.
 const WRITE_WAIT: Duration = Duration::from_secs(10);
-/// How long a call waits before the time that is left is looked at again: while more than that is left,
-/// the kernel need not be told.
-const WAIT_MAX: Duration = Duration::from_secs(1);
 /// How long a guest may take to end by itself once the conversation is over.
 const CLOSE_WAIT: Duration = Duration::from_secs(2);
-/// How much of each of a guest's standard streams is kept, in bytes (1 MiB).
-const OUTPUT_BYTES_MAX: usize = 1 << 20;
 
 /// What guests are started with.
 #[derive(Clone)]
 pub(crate) struct Host {
     pub(crate) launcher: Launcher,
     pub(crate) interrupt: Interrupt,
-    pub(crate) wall: Duration,
 }
 
 /// A running guest that has greeted.
 pub(crate) struct Conversation {
     guest: Guest,
-    wire: BufReader<Timed>,
-    writer: Timed,
+    wire: BufReader<Wire>,
+    writer: Socket,
     session: Session,
-    stdout: JoinHandle<Vec<u8>>,
-    stderr: JoinHandle<Vec<u8>>,
+    limits: Limits,
+    allowance: Rc<Allowance>,
     phase: Phase,
     held: BTreeSet<String>,
     _guard: Guard,
 }
 
-/// A socket that is read or written within a budget of time: whole messages, because a guest that
-/// reads or writes byte by byte would hold the host for as long as it likes.
-struct Timed {
+/// The guest's end of the stream, read within a budget of time.
+struct Wire {
     socket: Socket,
     budget: Budget,
-    /// How long the kernel lets a call wait, as it was told last.
-    wait: Option<Duration>,
 }
 
-impl Timed {
-    fn new(socket: Socket, budget: Budget) -> Self {
-        Self { socket, budget, wait: None }
-    }
-
-    /// How long the next call may wait, if that is not what the kernel knows already.
-    fn wait(&mut self) -> io::Result<Option<Duration>> {
-        let left = self.budget.left().ok_or(io::ErrorKind::TimedOut)?;
-        let wait = Some(left.min(WAIT_MAX));
-        if self.wait == wait {
-            return Ok(None);
-        }
-        self.wait = wait;
-        Ok(wait)
-    }
-}
-
-impl Read for Timed {
+impl Read for Wire {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        loop {
-            if let Some(wait) = self.wait()? {
-                self.socket.set_read_timeout(Some(wait))?;
-            }
-            match self.socket.read(buffer) {
-                Err(error) if is_timeout(&error) => {}
-                read => return read,
-            }
-        }
+        let left = self.budget.left().ok_or(io::ErrorKind::TimedOut)?;
+        self.socket.set_read_timeout(Some(left))?;
+        self.socket.read(buffer)
     }
 }
 
-impl Write for Timed {
+/// The guest's end of the stream, written within a budget of time: for a whole message, because a
+/// guest that reads it byte by byte would hold the host for as long as it likes.
+struct Outgoing<'a> {
+    socket: &'a mut Socket,
+    budget: Budget,
+}
+
+impl Write for Outgoing<'_> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        loop {
-            if let Some(wait) = self.wait()? {
-                self.socket.set_write_timeout(Some(wait))?;
-            }
-            match self.socket.write(bytes) {
-                Err(error) if is_timeout(&error) => {}
-                written => return written,
-            }
-        }
+        let left = self.budget.left().ok_or(io::ErrorKind::TimedOut)?;
+        self.socket.set_write_timeout(Some(left))?;
+        self.socket.write(bytes)
     }
 
     fn flush(&mut self) -> io::Result<()> {
@@ -124,13 +95,15 @@ impl Conversation {
     /// Starts a guest and hears its greeting.
     pub(crate) fn open(
         host: &Host,
-        cell: &Confinement,
+        (cell, allowance): (&Confinement, &Rc<Allowance>),
         program: File,
         session: Session,
     ) -> Result<Self, Error> {
-        let mut guest = sandbox::spawn(cell, &Program::new(program), &host.launcher)?;
+        let mut cell = Confinement { captured: true, ..cell.clone() };
+        let spent = || Error::refused(Phase::Spawn, over(&allowance.spent()));
+        cell.limits.cpu_ms = allowance.cpu_ms().ok_or_else(spent)?;
+        let mut guest = sandbox::spawn(&cell, &Program::new(program), &host.launcher)?;
         let guard = host.interrupt.guest(guest.killer()?);
-        let streams = (guest.take_stdout(), guest.take_stderr());
         let clone = |socket: &Socket| {
             socket.try_clone().map_err(|source| Error::Store {
                 doing: "use",
@@ -139,14 +112,14 @@ impl Conversation {
             })
         };
         let (socket, writer) = (clone(guest.socket())?, clone(guest.socket())?);
-        let wire = Timed::new(socket, Budget::of(host.wall));
+        let wire = Wire { socket, budget: allowance.wall() };
         let mut conversation = Self {
             guest,
             wire: BufReader::with_capacity(64 << 10, wire),
-            writer: Timed::new(writer, Budget::of(WRITE_WAIT)),
+            writer,
             session,
-            stdout: drain(streams.0),
-            stderr: drain(streams.1),
+            limits: cell.limits,
+            allowance: Rc::clone(allowance),
             phase: Phase::Spawn,
             held: BTreeSet::new(),
             _guard: guard,
@@ -160,7 +133,7 @@ impl Conversation {
     /// Starts a guest, gives it what it may call, and hears that it holds no more than that.
     pub(crate) fn granted(
         host: &Host,
-        cell: &Confinement,
+        cell: (&Confinement, &Rc<Allowance>),
         program: File,
         session: Session,
     ) -> Result<Self, Error> {
@@ -195,8 +168,8 @@ impl Conversation {
     pub(crate) fn send(&mut self, phase: Phase, frame: &HostFrame, blob: &[u8]) -> Result<(), Error> {
         self.phase = phase;
         self.session.on_send(frame);
-        self.writer.budget = Budget::of(WRITE_WAIT);
-        match protocol::write(&mut self.writer, frame, blob) {
+        let mut writer = Outgoing { socket: &mut self.writer, budget: Budget::of(WRITE_WAIT) };
+        match protocol::write(&mut writer, frame, blob) {
             Err(fault @ FrameFault::TooLarge { .. }) => {
                 Err(self.refused(Issue::error(fault.code(), format!("a message to the extension: {fault}"))))
             }
@@ -211,25 +184,31 @@ impl Conversation {
 
     /// Waits for the next frame.
     pub(crate) fn next(&mut self) -> Result<(Action, Vec<u8>), Error> {
-        let (json, blob) = match protocol::read_bytes(&mut self.wire) {
+        let (frame, blob) = match protocol::read::<Value>(&mut self.wire) {
             Ok(Some(frame)) => frame,
             Ok(None) | Err(FrameFault::Truncated) => return Err(self.ended()),
             Err(FrameFault::Io(error)) => return Err(self.broken(&error)),
             Err(fault) => return Err(self.refused(Issue::error(fault.code(), fault.to_string()))),
         };
-        let action = decode(&json).and_then(|frame| self.session.on_frame(frame));
+        self.allowance.message().map_err(|reached| self.refused(over(&reached)))?;
+        let action = decode(frame).and_then(|frame| self.session.on_frame(frame));
         action.map(|action| (action, blob)).map_err(|issue| self.refused(issue))
     }
 
     /// Ends the conversation and the guest.
     pub(crate) fn close(mut self) -> Result<Remains, Error> {
-        let _ = self.writer.socket.shutdown(std::net::Shutdown::Both);
-        if self.guest.wait_for(CLOSE_WAIT)?.is_none() {
-            self.guest.kill()?;
-            self.guest.wait()?;
+        let _ = self.writer.shutdown(std::net::Shutdown::Both);
+        let exit = match self.guest.wait_for(CLOSE_WAIT)? {
+            Some(exit) => exit,
+            None => self.guest.end()?,
+        };
+        self.allowance.used(&self.wire.get_ref().budget, exit.cpu_ms);
+        if let Some(Cause::Limit(reached)) = exit.cause {
+            return Err(Error::refused(self.phase, over(&self.allowance.whole(reached))));
         }
         let layers = self.guest.report().to_vec();
-        Ok(Remains { stdout: collected(self.stdout), stderr: collected(self.stderr), layers })
+        let (stdout, stderr) = self.guest.take_output();
+        Ok(Remains { stdout, stderr, layers })
     }
 
     /// A refusal for an action that the state machine allows and the caller did not ask for.
@@ -238,17 +217,18 @@ impl Conversation {
         self.refused(Issue::error(code::PROTOCOL_OUT_OF_TURN, message))
     }
 
+    /// Ends the guest: the conversation is over.
     fn refused(&mut self, issue: Issue) -> Error {
-        // The conversation is over; the guest is killed again when it is dropped.
-        let _ = self.guest.kill();
-        Error::refused(self.phase, issue)
+        match self.guest.end() {
+            Err(error @ sandbox::Error::Unreapable { .. }) => error.into(),
+            _ => Error::refused(self.phase, issue),
+        }
     }
 
     fn broken(&mut self, error: &io::Error) -> Error {
         if is_timeout(error) {
-            let max = self.wire.get_ref().budget.max();
-            let message = format!("the extension took longer than {} ms", max.as_millis());
-            return self.refused(Issue::error(code::LIMIT_WALL, message));
+            let late = self.wire.get_ref().budget.over();
+            return self.refused(over(&self.allowance.late(late)));
         }
         self.ended()
     }
@@ -263,14 +243,23 @@ impl Conversation {
             }
             Err(error) => return error.into(),
         };
-        let stderr = std::mem::replace(&mut self.stderr, std::thread::spawn(Vec::new));
-        let stderr = String::from_utf8_lossy(&collected(stderr)).into_owned();
-        Error::refused(self.phase, explained(&exit, &stderr))
+        let stderr = String::from_utf8_lossy(&self.guest.take_output().1).into_owned();
+        let reached = exit.reached(&stderr, &self.limits).map(|reached| self.allowance.whole(reached));
+        Error::refused(self.phase, explained(&exit, reached, &stderr))
     }
 }
 
+/// A limit, and what raises it.
+fn over(reached: &Reached) -> Issue {
+    let hint = format!("`{}` allows more", reached.limit.flag());
+    Issue::error(reached.limit.code(), reached.to_string()).with_hint(hint)
+}
+
 /// Why a guest ended before its result.
-fn explained(exit: &Exit, stderr: &str) -> Issue {
+fn explained(exit: &Exit, reached: Option<Reached>, stderr: &str) -> Issue {
+    if let Some(reached) = reached {
+        return over(&reached);
+    }
     let how = match exit.ending {
         Ending::Code(code) => format!("it exited with code {code}"),
         Ending::Signal(signal) => format!("signal {signal} ended it"),
@@ -278,24 +267,13 @@ fn explained(exit: &Exit, stderr: &str) -> Issue {
     // Rust's advice about backtraces comes after what it is about.
     let said = |line: &&str| !line.trim().is_empty() && !line.starts_with("note: ");
     let tail = stderr.lines().rev().find(said).unwrap_or_default();
-    let issue = match exit.limit_given(stderr) {
-        Some(limit) => Issue::error(limit, format!("the extension went over a limit: {how}")),
-        None => {
-            Issue::error(code::GUEST_EXITED, format!("the extension ended before it gave a result: {how}"))
-        }
-    };
+    let issue =
+        Issue::error(code::GUEST_EXITED, format!("the extension ended before it gave a result: {how}"));
     if tail.is_empty() { issue } else { issue.with_hint(format!("its last words were: {tail}")) }
 }
 
-/// Reads a frame, and tells a value of the wrong shape in a known frame from an unknown frame.
-fn decode(json: &[u8]) -> Result<GuestFrame, Issue> {
-    if let Ok(frame) = serde_json::from_slice(json) {
-        return Ok(frame);
-    }
-    let frame: Value = serde_json::from_slice(json).map_err(|error| {
-        let fault = FrameFault::Syntax(error);
-        Issue::error(fault.code(), fault.to_string())
-    })?;
+/// Tells a value of the wrong shape in a known frame from an unknown frame.
+fn decode(frame: Value) -> Result<GuestFrame, Issue> {
     let name = frame.as_object().and_then(|frame| frame.keys().next()).cloned().unwrap_or_default();
     serde_json::from_value(frame).map_err(|error| match name.as_str() {
         "done" | "validated" | "summary" => Issue::error(
@@ -308,23 +286,6 @@ fn decode(json: &[u8]) -> Result<GuestFrame, Issue> {
             format!("a message of the extension cannot be read: {error}"),
         ),
     })
-}
-
-/// Keeps the beginning of a stream and reads the rest, so that the guest never blocks on it.
-fn drain(stream: Option<impl Read + Send + 'static>) -> JoinHandle<Vec<u8>> {
-    std::thread::spawn(move || {
-        let (mut kept, mut chunk) = (Vec::new(), [0; 8192]);
-        let Some(mut stream) = stream else { return kept };
-        while let Ok(read @ 1..) = stream.read(&mut chunk) {
-            let room = OUTPUT_BYTES_MAX - kept.len();
-            kept.extend(&chunk[..read.min(room)]);
-        }
-        kept
-    })
-}
-
-fn collected(stream: JoinHandle<Vec<u8>>) -> Vec<u8> {
-    stream.join().unwrap_or_default()
 }
 
 impl Remains {
@@ -349,8 +310,9 @@ mod tests {
 
     #[test]
     fn a_message_that_is_read_too_slowly_is_given_up() {
-        let (socket, _unread) = std::os::unix::net::UnixStream::pair().expect("a pair");
-        let mut outgoing = Timed::new(socket, Budget::of(Duration::from_millis(20)));
+        let (mut socket, _unread) = std::os::unix::net::UnixStream::pair().expect("a pair");
+        let budget = Budget::of(Duration::from_millis(20));
+        let mut outgoing = Outgoing { socket: &mut socket, budget };
         let error = outgoing.write_all(&vec![0; 8 << 20]).expect_err("nobody reads");
         assert!(is_timeout(&error), "{error}");
         let error = outgoing.write(b"x").expect_err("the time is used up, not begun anew");

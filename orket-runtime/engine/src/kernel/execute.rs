@@ -125,12 +125,10 @@ impl Run<'_> {
         let workload = extension.manifest().workload(&action.target);
         let grants = workload.map_or_else(Grants::default, |workload| self.admitted.grants_of(workload));
         let session = Session::new(extension.notes().to_vec(), grants);
-        Conversation::granted(self.host, &self.prepared.cell, extension.program()?, session)
+        Conversation::granted(self.host, self.prepared.cell(), extension.program()?, session)
     }
 
     fn step(&mut self, guest: &mut Conversation, action: &RunAction) -> Result<WorkloadResult, Error> {
-        let workload = self.admitted.extension().manifest().workload(&action.target);
-        self.providers.network.begin(workload.map_or_else(Vec::new, |workload| workload.network.clone()));
         let request = json!({ "params": action.params, "target": action.target });
         self.event(Kind::Step, Some(&action.op), Some(&request), None)?;
         let context =

@@ -1,5 +1,6 @@
 //! Plans a run and executes its steps. Execution adds no decision to the plan.
 
+mod allowance;
 mod check;
 mod conversation;
 mod execute;
@@ -14,6 +15,7 @@ pub use execute::Outcome;
 pub use interrupt::Interrupt;
 pub use plan::{Extension, Plan};
 
+pub(crate) use allowance::Allowance;
 pub(crate) use check::check;
 pub(crate) use conversation::{Conversation, Host};
 pub(crate) use execute::{Run, execute};

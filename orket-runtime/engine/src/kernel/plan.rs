@@ -1,7 +1,7 @@
 //! From an admitted workload and a request to a plan that carries everything that will be allowed.
 
 use super::told::failed;
-use super::{Conversation, Event, Host, Observer};
+use super::{Allowance, Conversation, Event, Host, Observer};
 use crate::capability::{Kv, Profile};
 use crate::error::{Error, Phase};
 use crate::loader::Interpreter;
@@ -22,6 +22,7 @@ use orket_contract::{canonical, capability};
 use serde::Serialize;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
+use std::rc::Rc;
 
 /// Which extension a plan is for.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -96,6 +97,14 @@ pub(crate) struct Prepared {
     pub(crate) materials: Vec<StagedMaterial>,
     pub(crate) cell: Confinement,
     pub(crate) interpreter: Option<Interpreter>,
+    pub(crate) allowance: Rc<Allowance>,
+}
+
+impl Prepared {
+    /// What a guest of the run may touch, and what it may use up of what is left.
+    pub(super) fn cell(&self) -> (&Confinement, &Rc<Allowance>) {
+        (&self.cell, &self.allowance)
+    }
 }
 
 /// Stages the materials of an admitted workload and draws the cell around them. Nothing has run yet.
@@ -106,7 +115,8 @@ pub(crate) fn prepare(admitted: &Admitted<'_>, policy: &Policy, stage: Stage) ->
     extension.as_installed(&materials)?;
     let mut cell = confine(&stage, policy);
     let interpreter = extension.furnish(&stage, &mut cell)?;
-    Ok(Prepared { cell, interpreter, materials, stage })
+    let allowance = Rc::new(Allowance::of(policy));
+    Ok(Prepared { allowance, cell, interpreter, materials, stage })
 }
 
 /// All that a guest may touch while it works.
@@ -116,6 +126,7 @@ pub(super) fn confine(stage: &Stage, policy: &Policy) -> Confinement {
     cell.read_write.push(stage.artifacts());
     cell.limits = policy.limits.clone();
     cell.limits.file_bytes_max = policy.artifact_bytes_max.saturating_add(1);
+    cell.limits.total_bytes_max = policy.artifacts_bytes_max;
     cell.threads = !policy.reliable;
     cell.weakenings.clone_from(&policy.weakenings);
     cell
@@ -148,7 +159,7 @@ pub(crate) fn plan(
     let capabilities: Vec<String> = admitted.capabilities().iter().map(ToString::to_string).collect();
     debug_assert!(capabilities.iter().all(|name| capability::find(name).is_some()));
     let session = Session::new(admitted.extension().notes().to_vec(), admitted.grants());
-    let mut guest = Conversation::granted(host, &prepared.cell, admitted.extension().program()?, session)?;
+    let mut guest = Conversation::granted(host, prepared.cell(), admitted.extension().program()?, session)?;
     observer.on_event(&Event::Phase { phase: Phase::Plan });
     let run_plan = compile(&mut guest, admitted, asked, observer)?;
     let plan_hash = Digest::of_json(&run_plan).map_err(|fault| refused(Phase::Plan, &fault))?;
@@ -238,10 +249,8 @@ fn beyond(admitted: &Admitted<'_>, step: &Workload) -> Option<Issue> {
     let capabilities = manifest.capabilities_of(step);
     let capability = capabilities.iter().find(|name| !admitted.capabilities().contains(name));
     let material = step.materials.iter().find(|material| !workload.materials.contains(material));
-    let target = step.network.iter().find(|target| !workload.network.iter().any(|own| own.covers(target)));
-    let more = capability.map(ToString::to_string);
-    let more = more.or_else(|| material.map(|material| material.path.clone()));
-    let more = more.or_else(|| target.map(ToString::to_string))?;
+    let more =
+        capability.map(ToString::to_string).or_else(|| material.map(|material| material.path.clone()))?;
     let message = format!("the plan runs `{}`, which declares `{more}`; `{}` does not", step.id, workload.id);
     let hint = format!("let `{}` declare it, too: a run is admitted for what was asked for", workload.id);
     Some(Issue::error(code::PLAN_INVALID, message).with_hint(hint))

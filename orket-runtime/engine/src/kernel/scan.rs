@@ -2,7 +2,7 @@
 
 use super::plan::confine;
 use super::told::failed;
-use super::{Conversation, Host};
+use super::{Allowance, Conversation, Host};
 use crate::authorization::Grants;
 use crate::error::{Error, Phase};
 use crate::loader::Resolved;
@@ -13,6 +13,7 @@ use orket_contract::issue::Issue;
 use orket_contract::protocol::HostFrame;
 use orket_contract::result::{Status, WorkloadResult};
 use serde_json::Map;
+use std::rc::Rc;
 
 /// The word that makes the guest look instead of run.
 const SCAN: &str = "scan";
@@ -30,8 +31,9 @@ pub(crate) fn scan(host: &Host, extension: &Resolved, policy: &Policy) -> Result
     cell.read_write.clear();
     extension.furnish(&stage, &mut cell)?;
     cell.arguments.push(SCAN.to_owned());
+    let allowance = Rc::new(Allowance::of(policy));
     let session = Session::new(extension.notes().to_vec(), Grants::default());
-    let mut guest = Conversation::open(host, &cell, extension.program()?, session)?;
+    let mut guest = Conversation::open(host, (&cell, &allowance), extension.program()?, session)?;
     let result = WorkloadResult { artifacts: vec![], issues: vec![], output: Map::new(), status: Status::Ok };
     guest.send(Phase::Preflight, &HostFrame::Validate { workload: workload.id.to_string(), result }, &[])?;
     let found = match guest.next()?.0 {

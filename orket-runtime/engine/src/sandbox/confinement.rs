@@ -40,6 +40,8 @@ pub struct Confinement {
     pub limits: Limits,
     /// Whether it may start threads. Processes are never allowed.
     pub threads: bool,
+    /// Whether the sandbox reads what it prints, keeps the beginning and counts it; else that is the caller's.
+    pub captured: bool,
     /// Layers whose absence the operator accepts. A layer that is there is applied all the same.
     pub weakenings: Vec<Layer>,
     /// The profile that must hold, and no layer beyond it. Without one: the strongest that this machine has.
@@ -56,12 +58,23 @@ pub struct Limits {
     pub memory_bytes: u64,
     /// The main thread's stack, which counts on its own.
     pub stack_bytes: u64,
-    /// Processor time, in whole seconds.
-    pub cpu_seconds: u64,
+    /// Processor time, in milliseconds.
+    pub cpu_ms: u64,
+    /// How much of a processor it may use, in percent of one; without, all that there is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cpu_percent: Option<u64>,
     /// Open files, the four standard ones included.
     pub open_files: u64,
+    /// Threads at any moment, where it may start any.
+    pub threads_max: u64,
     /// The largest file that may be written.
     pub file_bytes_max: u64,
+    /// What all files in the trees that it may change may have together, at any moment.
+    pub total_bytes_max: u64,
+    /// How many files and folders there may be in those trees, at any moment.
+    pub files_max: u64,
+    /// What it may print, on both streams together.
+    pub output_bytes_max: u64,
 }
 
 impl Default for Limits {
@@ -69,9 +82,14 @@ impl Default for Limits {
         Limits {
             memory_bytes: 512 << 20,
             stack_bytes: 8 << 20,
-            cpu_seconds: 60,
+            cpu_ms: 60_000,
+            cpu_percent: None,
             open_files: 64,
+            threads_max: 256,
             file_bytes_max: 32 << 20,
+            total_bytes_max: 128 << 20,
+            files_max: 20_000,
+            output_bytes_max: 16 << 20,
         }
     }
 }
@@ -102,6 +120,7 @@ impl Confinement {
             environment: BTreeMap::new(),
             limits: Limits::default(),
             threads: false,
+            captured: false,
             weakenings: Vec::new(),
             profile: None,
             omitted: Vec::new(),
@@ -137,7 +156,8 @@ impl Confinement {
         check_that(limits.stack_bytes >= STACK_BYTES_MIN, || {
             format!("a stack limit below {STACK_BYTES_MIN} bytes lets nothing start")
         })?;
-        check_that(limits.cpu_seconds > 0, || "a limit of no processor time lets nothing start".into())?;
+        check_that(limits.cpu_ms > 0, || "a limit of no processor time lets nothing start".into())?;
+        check_that(limits.cpu_percent != Some(0), || "a rate of no processor time lets nothing run".into())?;
         check_that(OPEN_FILES.contains(&limits.open_files), || {
             format!("the limit of open files must be in {OPEN_FILES:?}")
         })
@@ -211,7 +231,8 @@ mod tests {
         assert!(check(|c| c.read_write.push("/".into())).is_err());
         assert!(check(|c| c.limits.memory_bytes = 0).is_err());
         assert!(check(|c| c.limits.stack_bytes = 0).is_err());
-        assert!(check(|c| c.limits.cpu_seconds = 0).is_err());
+        assert!(check(|c| c.limits.cpu_ms = 0).is_err());
+        assert!(check(|c| c.limits.cpu_percent = Some(0)).is_err());
         assert!(check(|c| c.limits.open_files = 100_000).is_err());
         assert!(check(|c| c.arguments.push("a\0b".into())).is_err());
         assert!(check(|c| c.arguments.push("a".repeat(WORDS_BYTES_MAX + 1))).is_err());

@@ -31,6 +31,14 @@ pub enum Error {
         #[source]
         source: io::Error,
     },
+    /// It was killed, and the kernel does not let go of it: it waits for a device, or its group is frozen.
+    #[error(
+        "guest {pid} was killed and has not ended; what holds it shows in /proc/{pid}/stack and /proc/{pid}/cgroup"
+    )]
+    Unreapable {
+        /// Its process id.
+        pid: u32,
+    },
     /// There is no sandbox for this platform, so nothing is run.
     #[error("extensions cannot be confined on {platform} yet, so they are not run")]
     UnsupportedPlatform {
@@ -52,6 +60,7 @@ impl Error {
         match self {
             Error::Unavailable { .. } => code::SANDBOX_UNAVAILABLE,
             Error::Failed { .. } => code::SANDBOX_FAILED,
+            Error::Unreapable { .. } => code::SANDBOX_UNREAPABLE,
             Error::UnsupportedPlatform { .. } => code::SANDBOX_UNSUPPORTED_PLATFORM,
         }
     }

@@ -1,6 +1,6 @@
 //! How a guest ended, and which limit ended it, where that can be told.
 
-use orket_contract::code;
+use super::{Limit, Limits, Reached};
 
 /// How a guest ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -9,7 +9,7 @@ pub struct Exit {
     pub ending: Ending,
     /// Why, where it can be told.
     pub cause: Option<Cause>,
-    /// Processor time used, user and system together.
+    /// Processor time used, user and system together, in milliseconds; without its launcher's.
     pub cpu_ms: u64,
     /// The most memory that was resident.
     pub resident_bytes_max: u64,
@@ -27,14 +27,12 @@ pub enum Ending {
 /// Why a guest was ended from outside.
 ///
 /// Running out of memory is not among them: the kernel refuses the allocation, and what the guest makes of that (Rust aborts)
-/// looks like any other abort; see [`Exit::limit_given`].
+/// looks like any other abort; see [`Exit::reached`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Cause {
-    /// It used all its processor time.
-    CpuLimit,
-    /// It wrote a larger file than it may.
-    FileSizeLimit,
+    /// It went over a limit.
+    Limit(Reached),
     /// It made a system call of another architecture.
     SystemCall,
     /// The host killed it.
@@ -47,33 +45,29 @@ impl Exit {
         self.ending == Ending::Code(0)
     }
 
-    /// The stable code of the limit that ended it, if one did.
-    pub fn limit(&self) -> Option<&'static str> {
-        match self.cause? {
-            Cause::CpuLimit => Some(code::LIMIT_CPU),
-            Cause::FileSizeLimit => Some(code::LIMIT_FILE_SIZE),
-            Cause::SystemCall | Cause::Killed => None,
-        }
-    }
-
-    /// As [`Exit::limit`], and `limit.memory` where the guest's stderr closes with Rust's words for a refused allocation.
+    /// The limit that ended it, if one did. Of memory the guest's stderr tells: it closes with Rust's words for a refused
+    /// allocation.
     ///
     /// # Example
     /// ```
-    /// # use orket_engine::sandbox::{Ending, Exit};
+    /// # use orket_engine::sandbox::{Ending, Exit, Limit, Limits};
     /// let exit = Exit { ending: Ending::Signal(6), cause: None, cpu_ms: 1, resident_bytes_max: 1 };
-    /// assert_eq!(exit.limit_given("memory allocation of 1073741824 bytes failed\n"), Some("limit.memory"));
-    /// assert_eq!(exit.limit_given("thread 'main' panicked"), None);
+    /// let reached = exit.reached("memory allocation of 1073741824 bytes failed\n", &Limits::default()).unwrap();
+    /// assert_eq!((reached.limit, reached.value), (Limit::Memory, 1 << 30));
+    /// assert_eq!(exit.reached("thread 'main' panicked", &Limits::default()), None);
     /// ```
-    pub fn limit_given(&self, stderr: &str) -> Option<&'static str> {
+    pub fn reached(&self, stderr: &str, limits: &Limits) -> Option<Reached> {
         const SIGABRT: i32 = 6;
-        // A hint about backtraces may follow.
-        let mut last = stderr.trim_end().lines().rev().take(2);
-        let refused =
-            last.any(|line| line.starts_with("memory allocation of ") && line.ends_with(" bytes failed"));
-        match self.ending {
-            Ending::Signal(SIGABRT) if refused => Some(code::LIMIT_MEMORY),
-            _ => self.limit(),
+        if let Some(Cause::Limit(reached)) = self.cause {
+            return Some(reached);
         }
+        let refused = |line: &str| {
+            let bytes = line.strip_prefix("memory allocation of ")?.strip_suffix(" bytes failed")?;
+            bytes.parse().ok()
+        };
+        // A hint about backtraces may follow.
+        let value = stderr.trim_end().lines().rev().take(2).find_map(refused)?;
+        let max = limits.memory_bytes;
+        (self.ending == Ending::Signal(SIGABRT)).then_some(Reached { limit: Limit::Memory, max, value })
     }
 }

@@ -27,6 +27,7 @@ mod confinement;
 mod error;
 mod exit;
 mod layer;
+mod limit;
 mod machine;
 mod profile;
 
@@ -45,6 +46,7 @@ pub use confinement::{Confinement, Limits};
 pub use error::Error;
 pub use exit::{Cause, Ending, Exit};
 pub use layer::{Layer, LayerStatus, State};
+pub use limit::{Limit, Reached};
 pub use machine::Machine;
 pub use platform::{Guest, Killer, Launcher, Program, Socket, launcher, machine, probe, spawn, trial};
 pub use profile::Profile;

@@ -118,6 +118,15 @@ impl Guest {
     pub fn kill(&mut self) -> Result<(), Error> {
         match *self {}
     }
+    pub fn take_output(&mut self) -> (Vec<u8>, Vec<u8>) {
+        match *self {}
+    }
+    pub fn end(&mut self) -> Result<Exit, Error> {
+        match *self {}
+    }
+    pub fn end_within(&mut self, _: Duration) -> Result<Exit, Error> {
+        match *self {}
+    }
     pub fn wait(&mut self) -> Result<Exit, Error> {
         match *self {}
     }

@@ -2,7 +2,7 @@
 
 use crate::bench::{Attempt, Bench};
 use crate::runner::Case;
-use orket_engine::sandbox::{Cause, Ending};
+use orket_engine::sandbox::{Ending, Limit, Limits, Reached};
 use rustix::io::{FdFlags, fcntl_dupfd_cloexec, fcntl_setfd};
 
 pub(crate) const CASES: &[Case] = &[
@@ -171,18 +171,25 @@ fn memory_limit() {
     bench.confinement.limits.memory_bytes = 4 << 20;
     check_done(&bench, "nothing");
     let allocated = bench.inside(&format!("allocate {}", 72 << 20));
-    let limit = allocated.exit.limit_given(&allocated.stderr);
-    assert_eq!(limit, Some("limit.memory"), "{allocated:?}");
+    let limits = &bench.confinement.limits;
+    let expected = Reached { limit: Limit::Memory, max: 4 << 20, value: 72 << 20 };
+    assert_eq!(allocated.exit.reached(&allocated.stderr, limits), Some(expected), "{allocated:?}");
     let deep = bench.inside("stack 1000000");
     assert!(!deep.done(), "{deep:?}");
 }
 
+/// The limit that ended it, if one did.
+fn limit(attempt: &Attempt) -> Option<Reached> {
+    attempt.exit.reached("", &Limits::default())
+}
+
 fn cpu_limit() {
     let mut bench = Bench::new();
-    bench.confinement.limits.cpu_seconds = 1;
+    bench.confinement.limits.cpu_ms = 200;
     let spun = bench.inside("spin");
-    assert_eq!(spun.exit.cause, Some(Cause::CpuLimit), "{spun:?}");
-    assert_eq!(spun.exit.limit(), Some("limit.cpu"));
+    let reached = limit(&spun).unwrap_or_else(|| panic!("{spun:?}"));
+    assert_eq!((reached.limit, reached.max), (Limit::CpuTime, 200));
+    assert!(reached.value >= 200 && reached.value == spun.exit.cpu_ms, "{spun:?}");
 }
 
 fn file_limit() {
@@ -190,7 +197,7 @@ fn file_limit() {
     bench.confinement.limits.file_bytes_max = 1 << 20;
     check_done(&bench, "file_size artifacts/fits 1048576");
     let wrote = bench.inside("file_size artifacts/large 2097152");
-    assert_eq!(wrote.exit.limit(), Some("limit.file-size"), "{wrote:?}");
+    assert_eq!(limit(&wrote).map(|reached| reached.limit.code()), Some("limit.file-size"), "{wrote:?}");
     let path = bench.confinement.stage.join("artifacts/large");
     assert_eq!(std::fs::metadata(path).unwrap().len(), 1 << 20);
     assert!(bench.outside("file_size artifacts/large 2097152").starts_with("done"));

@@ -4,6 +4,7 @@
 #![allow(clippy::print_stdout)] // roles answer there
 
 use crate::bench::Bench;
+use crate::kill;
 use crate::lifetime::{check_gone, watch};
 use crate::runner::Case;
 use orket_engine::sandbox::{self, Error, Launcher, Layer, Outcome, Showing, State};
@@ -29,6 +30,7 @@ pub(crate) fn serve(arguments: &[String]) -> ! {
     match arguments.as_slice() {
         ["waiting"] => wait_to_be_killed(),
         ["attempting", attempt] => print!("{}", Bench::new().inside(attempt).said),
+        ["hoard", mark] => kill::hoard(mark),
         ["without-files"] => without_files(),
         ["without-system-calls"] => without_system_calls(),
         _ => panic!("no such role: {arguments:?}"),

@@ -1,7 +1,7 @@
 //! A small test runner, with libtest's closing line.
 #![allow(clippy::print_stdout)] // printing is what it is for
 
-use crate::{attempts, bench, host, lifetime};
+use crate::{attempts, bench, greedy, host, kill, lifetime, limits};
 use orket_engine::sandbox;
 use std::panic::catch_unwind;
 use std::process::ExitCode;
@@ -13,11 +13,13 @@ pub(crate) type Case = (&'static str, fn());
 pub(crate) fn main() -> ExitCode {
     sandbox::launcher::enter();
     sandbox::trial::enter();
+    greedy::enter();
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     if arguments.first().is_some_and(|first| first == host::MARK) {
         host::serve(&arguments[1..]);
     }
-    let cases: Vec<Case> = [attempts::CASES, host::CASES, lifetime::CASES].concat();
+    let cases: Vec<Case> =
+        [attempts::CASES, host::CASES, kill::CASES, lifetime::CASES, limits::CASES].concat();
     if arguments.iter().any(|argument| argument == "--list") {
         cases.iter().for_each(|(name, _)| println!("{name}: test"));
         return ExitCode::SUCCESS;

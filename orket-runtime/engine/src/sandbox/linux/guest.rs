@@ -1,9 +1,10 @@
 //! A running guest, seen from the host: its socket, its output, its end.
 //!
 //! Dropping a [`Guest`] kills and reaps it. Until it is reaped its process id cannot be given to another process, so killing
-//! by id is safe exactly as long as `ended` is empty.
+//! by id is safe exactly as long as `ended` is empty. Its supervisor, which kills by id as well, is over before it is reaped.
 
-use super::super::{Cause, Ending, Error, Exit, LayerStatus};
+use super::super::{Cause, Confinement, Ending, Error, Exit, LayerStatus, Limit, Limits, Reached};
+use super::supervisor::{Seen, Supervisor, Watched};
 use super::{Socket, handover, kernel};
 use rustix::process::{Pid, PidfdFlags, Signal};
 use std::os::fd::{AsFd, OwnedFd};
@@ -11,10 +12,13 @@ use std::os::unix::process::ExitStatusExt;
 use std::process::{ChildStderr, ChildStdout, Command};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 /// A year, which a clock can add.
 const WAIT_MAX: Duration = Duration::from_secs(365 * 24 * 60 * 60);
+/// How long the kernel may take to end what was killed. It takes a millisecond, except where a device or a frozen group holds it.
+const REAP_WAIT: Duration = Duration::from_secs(10);
 
 /// A running guest.
 #[derive(Debug)]
@@ -25,13 +29,17 @@ pub struct Guest {
     stdout: Option<ChildStdout>,
     stderr: Option<ChildStderr>,
     report: Vec<LayerStatus>,
-    cpu_ms_max: u64,
+    limits: Limits,
+    /// Its processor clock when it began, after its launcher.
+    began: Duration,
+    supervisor: Option<JoinHandle<Seen>>,
+    seen: Seen,
     killed: Arc<AtomicBool>,
     ended: Option<Exit>,
 }
 
 impl Guest {
-    pub(super) fn new(mut command: Command, socket: Socket, cpu_ms_max: u64) -> Result<Self, Error> {
+    pub(super) fn new(mut command: Command, socket: Socket, limits: &Limits) -> Result<Self, Error> {
         let mut child = command.spawn().map_err(|e| Error::failed("the launcher cannot be started", e))?;
         let pid = Pid::from_child(&child);
         let pidfd = rustix::process::pidfd_open(pid, PidfdFlags::empty()).map_err(|e| {
@@ -47,14 +55,36 @@ impl Guest {
             stdout: child.stdout.take(),
             stderr: child.stderr.take(),
             report: Vec::new(),
-            cpu_ms_max,
+            limits: limits.clone(),
+            began: Duration::ZERO,
+            supervisor: None,
+            seen: Seen::default(),
             killed: Arc::default(),
             ended: None,
         })
     }
 
-    pub(super) fn set_report(&mut self, report: Vec<LayerStatus>) {
+    /// Notes what was enforced, and watches the limits from now on.
+    pub(super) fn supervise(
+        &mut self,
+        report: Vec<LayerStatus>,
+        confinement: &Confinement,
+    ) -> Result<(), Error> {
         self.report = report;
+        // It may have ended already.
+        self.began = kernel::cpu_time(self.pid).unwrap_or_default();
+        let pidfd = self.pidfd.try_clone();
+        let pidfd = pidfd.map_err(|e| Error::failed("no second handle for the guest", e))?;
+        let (mut stdout, mut stderr) = (None, None);
+        if confinement.captured {
+            (stdout, stderr) = (self.stdout.take(), self.stderr.take());
+        }
+        let watched = Watched { pid: self.pid, pidfd, stdout, stderr };
+        let supervisor = Supervisor::new(watched, confinement, self.began);
+        let thread = std::thread::Builder::new().name("orket-supervisor".into());
+        let thread = thread.spawn(move || supervisor.run());
+        self.supervisor = Some(thread.map_err(|e| Error::failed("no thread for a supervisor", e))?);
+        Ok(())
     }
 
     /// The host's end of the conversation.
@@ -62,7 +92,7 @@ impl Guest {
         &mut self.socket
     }
 
-    /// What the guest prints, once. A guest whose output nobody reads stops when the pipe is full.
+    /// What the guest prints, once, unless it is captured. A guest whose output nobody reads stops when the pipe is full.
     pub fn take_stdout(&mut self) -> Option<ChildStdout> {
         self.stdout.take()
     }
@@ -70,6 +100,11 @@ impl Guest {
     /// What the guest prints to stderr, once. A guest whose output nobody reads stops when the pipe is full.
     pub fn take_stderr(&mut self) -> Option<ChildStderr> {
         self.stderr.take()
+    }
+
+    /// The beginning of what an ended guest printed to stdout and stderr, once, where it was captured.
+    pub fn take_output(&mut self) -> (Vec<u8>, Vec<u8>) {
+        (std::mem::take(&mut self.seen.stdout), std::mem::take(&mut self.seen.stderr))
     }
 
     /// The process id.
@@ -106,19 +141,30 @@ impl Guest {
         kill(&self.pidfd)
     }
 
+    /// Kills the guest and waits for its end.
+    ///
+    /// # Errors
+    /// As [`Guest::kill`]; `sandbox.unreapable` if the kernel does not end it in ten seconds.
+    pub fn end(&mut self) -> Result<Exit, Error> {
+        self.end_within(REAP_WAIT)
+    }
+
+    /// As [`Guest::end`], with another patience.
+    ///
+    /// # Errors
+    /// As [`Guest::end`].
+    pub fn end_within(&mut self, patience: Duration) -> Result<Exit, Error> {
+        self.kill()?;
+        self.wait_for(patience)?.ok_or(Error::Unreapable { pid: self.id() })
+    }
+
     /// Waits for the guest's end and removes it from the process table.
     ///
     /// # Errors
     /// `sandbox.failed` if somebody else reaped it.
     pub fn wait(&mut self) -> Result<Exit, Error> {
-        if let Some(exit) = self.ended {
-            return Ok(exit);
-        }
-        let reaped =
-            kernel::reap(self.pid).map_err(|e| Error::failed("the guest's end cannot be learned", e))?;
-        let exit = self.exit(&reaped);
-        self.ended = Some(exit);
-        Ok(exit)
+        let exit = self.wait_for(WAIT_MAX)?;
+        exit.ok_or_else(|| Error::failed("the guest has not ended in a year", std::io::ErrorKind::TimedOut))
     }
 
     /// Waits for the guest's end, at most for `duration`; `None` if it still runs.
@@ -126,15 +172,28 @@ impl Guest {
     /// # Errors
     /// As [`Guest::wait`].
     pub fn wait_for(&mut self, duration: Duration) -> Result<Option<Exit>, Error> {
-        if self.ended.is_none() {
-            let deadline = Instant::now() + duration.min(WAIT_MAX);
-            match handover::await_readable(self.pidfd.as_fd(), deadline) {
-                Ok(()) => {}
-                Err(error) if error.kind() == std::io::ErrorKind::TimedOut => return Ok(None),
-                Err(error) => return Err(Error::failed("the guest cannot be watched", error)),
-            }
+        if let Some(exit) = self.ended {
+            return Ok(Some(exit));
         }
-        self.wait().map(Some)
+        let deadline = Instant::now() + duration.min(WAIT_MAX);
+        match handover::await_readable(self.pidfd.as_fd(), deadline) {
+            Ok(()) => self.reap().map(Some),
+            Err(error) if error.kind() == std::io::ErrorKind::TimedOut => Ok(None),
+            Err(error) => Err(Error::failed("the guest cannot be watched", error)),
+        }
+    }
+
+    /// Removes an ended guest from the process table, and ends what it may have started before.
+    fn reap(&mut self) -> Result<Exit, Error> {
+        let _ = rustix::process::kill_process_group(self.pid, Signal::KILL);
+        if let Some(supervisor) = self.supervisor.take() {
+            self.seen = supervisor.join().unwrap_or_default();
+        }
+        let reaped =
+            kernel::reap(self.pid).map_err(|e| Error::failed("the guest's end cannot be learned", e))?;
+        let exit = self.exit(&reaped);
+        self.ended = Some(exit);
+        Ok(exit)
     }
 
     fn exit(&self, reaped: &kernel::Reaped) -> Exit {
@@ -145,32 +204,46 @@ impl Guest {
         };
         Exit {
             ending,
-            cause: self.cause(ending, reaped.cpu_ms),
-            cpu_ms: reaped.cpu_ms,
+            cause: self.cause(ending, reaped.cpu),
+            cpu_ms: ms(reaped.cpu.saturating_sub(self.began)),
             resident_bytes_max: reaped.resident_bytes_max,
         }
     }
 
-    fn cause(&self, ending: Ending, cpu_ms: u64) -> Option<Cause> {
+    fn cause(&self, ending: Ending, cpu: Duration) -> Option<Cause> {
         let Ending::Signal(signal) = ending else {
             return None;
         };
+        let over = |limit, max, value| Some(Cause::Limit(Reached { limit, max, value }));
+        let cpu = ms(cpu.saturating_sub(self.began));
+        let (cpu_max, file_max) = (self.limits.cpu_ms, self.limits.file_bytes_max);
         match signal {
-            libc::SIGXCPU => Some(Cause::CpuLimit),
-            libc::SIGXFSZ => Some(Cause::FileSizeLimit),
+            libc::SIGXFSZ => over(Limit::FileSize, file_max, file_max.saturating_add(1)),
             libc::SIGSYS => Some(Cause::SystemCall),
-            libc::SIGKILL if self.killed.load(Ordering::Relaxed) => Some(Cause::Killed),
-            // A guest that ignores SIGXCPU is killed by the kernel one second later.
-            libc::SIGKILL if cpu_ms >= self.cpu_ms_max => Some(Cause::CpuLimit),
+            libc::SIGXCPU => over(Limit::CpuTime, cpu_max, cpu),
+            libc::SIGKILL => match self.seen.reached {
+                // By now it may have used more than when that was seen.
+                Some(Reached { limit: Limit::CpuTime, value, .. }) => {
+                    over(Limit::CpuTime, cpu_max, value.max(cpu))
+                }
+                Some(reached) => Some(Cause::Limit(reached)),
+                None if self.killed.load(Ordering::Relaxed) => Some(Cause::Killed),
+                None if cpu >= cpu_max => over(Limit::CpuTime, cpu_max, cpu),
+                None => None,
+            },
             _ => None,
         }
     }
 }
 
+fn ms(span: Duration) -> u64 {
+    u64::try_from(span.as_millis()).unwrap_or(u64::MAX)
+}
+
 impl Drop for Guest {
     fn drop(&mut self) {
-        // Nothing can be done about a failure here; PDEATHSIG remains.
-        let _ = self.kill().and_then(|()| self.wait());
+        // Nothing can be done about a failure here; PDEATHSIG remains. Who has to know ends it before.
+        let _ = self.end();
     }
 }
 

@@ -19,7 +19,7 @@ use std::os::unix::net::UnixStream;
 use std::time::Instant;
 
 /// Host and launcher may be different builds; this says whether they understand each other.
-pub(super) const VERSION: u32 = 2;
+pub(super) const VERSION: u32 = 3;
 /// An order must fit into the socket's buffer, because it is sent before anyone reads.
 const ORDER_BYTES_MAX: usize = 64 << 10;
 const REPORT_BYTES_MAX: usize = 64 << 10;

@@ -6,6 +6,7 @@
 use super::super::confinement::Words;
 use std::io;
 use std::os::fd::{AsRawFd, BorrowedFd};
+use std::time::Duration;
 
 /// Closes every descriptor from `first` on.
 ///
@@ -114,7 +115,7 @@ pub(super) struct Reaped {
     /// As `waitpid` encodes it.
     pub(super) status: i32,
     /// User and system time together.
-    pub(super) cpu_ms: u64,
+    pub(super) cpu: Duration,
     /// The most memory that was resident.
     pub(super) resident_bytes_max: u64,
 }
@@ -133,13 +134,30 @@ pub(super) fn reap(pid: rustix::process::Pid) -> io::Result<Reaped> {
             Err(error) => return Err(error),
         }
     }
-    let ms =
-        |time: libc::timeval| u64::try_from(time.tv_sec * 1000 + time.tv_usec / 1000).unwrap_or_default();
+    let span = |time: libc::timeval| {
+        Duration::from_micros(u64::try_from(time.tv_sec * 1_000_000 + time.tv_usec).unwrap_or_default())
+    };
     Ok(Reaped {
         status,
-        cpu_ms: ms(usage.ru_utime) + ms(usage.ru_stime),
+        cpu: span(usage.ru_utime) + span(usage.ru_stime),
         resident_bytes_max: u64::try_from(usage.ru_maxrss).unwrap_or_default() << 10,
     })
+}
+
+/// The processor time that a process has used, all of its threads together.
+pub(super) fn cpu_time(pid: rustix::process::Pid) -> io::Result<Duration> {
+    let mut clock: libc::clockid_t = 0;
+    // SAFETY: the call writes one number, which is alive.
+    let errno = unsafe { libc::clock_getcpuclockid(pid.as_raw_pid(), &mut clock) };
+    if errno != 0 {
+        return Err(io::Error::from_raw_os_error(errno));
+    }
+    let mut time = libc::timespec { tv_sec: 0, tv_nsec: 0 };
+    // SAFETY: the call writes one timespec, which is alive.
+    let result = unsafe { libc::clock_gettime(clock, &mut time) };
+    check(result.into())?;
+    let (seconds, nanos) = (u64::try_from(time.tv_sec), u32::try_from(time.tv_nsec));
+    Ok(Duration::new(seconds.unwrap_or_default(), nanos.unwrap_or_default()))
 }
 
 /// The guest's end of the conversation, in a guest.

@@ -1,4 +1,7 @@
-//! Resource limits. Soft and hard are equal, so nothing can be raised again; processor time warns first.
+//! Resource limits. Soft and hard are equal, so nothing can be raised again.
+//!
+//! Processor time here is only what remains if the host's supervisor should fail: it counts whole seconds, and the supervisor
+//! comes first.
 
 use super::super::Limits;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
@@ -16,7 +19,7 @@ pub(super) fn apply(limits: &Limits, threads: bool) -> io::Result<()> {
         set(resource, Some(value), Some(value))?;
     }
     // The kernel sends SIGXCPU at the first and SIGKILL at the second.
-    let seconds = limits.cpu_seconds;
+    let seconds = limits.cpu_ms.div_ceil(1000).saturating_add(1);
     set(Resource::Cpu, Some(seconds), Some(seconds.saturating_add(1)))?;
     // It counts all processes of the user, so it can say "none" and nothing in between. Root is exempt; the filter is not.
     if !threads {

@@ -16,8 +16,11 @@ mod limits;
 mod machine;
 mod privileges;
 mod probe;
+mod room;
 mod seccomp;
 mod start;
+mod supervisor;
+mod throttle;
 pub mod trial;
 
 pub use guest::{Guest, Killer};

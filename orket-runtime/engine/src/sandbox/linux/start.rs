@@ -80,13 +80,9 @@ pub fn spawn(confinement: &Confinement, program: &Program, launcher: &Launcher) 
     handover::send(&host_end, &order, enclosed).map_err(|e| Error::failed("the order cannot be sent", e))?;
     drop(report);
 
-    let mut guest = Guest::new(
-        command(launcher, guest_end),
-        host_end,
-        confinement.limits.cpu_seconds.saturating_mul(1000),
-    )?;
+    let mut guest = Guest::new(command(launcher, guest_end), host_end, &confinement.limits)?;
     let layers = await_start(&mut guest, answer)?;
-    guest.set_report(layers);
+    guest.supervise(layers, confinement)?;
     Ok(guest)
 }
 
@@ -124,7 +120,7 @@ fn await_start(guest: &mut Guest, answer: PipeReader) -> Result<Vec<LayerStatus>
 
 /// The launcher ended without a word on the pipe: what it wrote to stderr is all there is.
 fn silent(guest: &mut Guest) -> Error {
-    let killed = guest.kill().and_then(|()| guest.wait());
+    let killed = guest.end();
     let mut said = String::new();
     if let (Ok(_), Some(stderr)) = (killed, guest.take_stderr()) {
         // Its only writer is gone, so this ends; what is not text is not shown.

@@ -168,7 +168,7 @@ fn ask(
 
 /// What a guest that does not answer has said otherwise.
 fn unanswered(guest: &mut Guest, error: io::Error) -> Error {
-    let ended = guest.kill().and_then(|()| guest.wait());
+    let ended = guest.end();
     let mut said = String::new();
     if let (Ok(_), Some(stderr)) = (&ended, guest.take_stderr()) {
         // Its only writer is gone, so this ends; what is not text is not shown.

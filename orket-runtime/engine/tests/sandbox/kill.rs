@@ -1,0 +1,221 @@
+//! Guests that do all they can to stay: after their end nothing of them is left, whoever ends them and however.
+//!
+//! What is left is looked for in the whole machine: every process carries the mark of its guest in its environment. A few
+//! hundred ends by default, ten thousand with ORKET_DEEP.
+#![allow(clippy::print_stdout)] // the role answers there
+
+use crate::bench::{Bench, PATIENCE};
+use crate::greedy;
+use crate::host;
+use crate::runner::Case;
+use orket_engine::sandbox::{self, Confinement, Error, Guest, Launcher, Layer, Program};
+use std::collections::BTreeSet;
+use std::fs::{self, File};
+use std::io::{BufRead, BufReader, Read};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+pub(crate) const CASES: &[Case] = &[
+    ("kill::nothing_is_left_of_hostile_guests", nothing_is_left),
+    ("kill::nothing_is_left_when_the_host_is_killed", nothing_is_left_of_a_killed_host),
+    ("kill::a_guest_that_the_kernel_holds_is_reported", what_cannot_be_reaped),
+];
+
+/// What the guests do. Only with the filter left out can they start processes; those that leave their group as well die with
+/// their namespace alone.
+const STAYING: [&str; 6] = ["wait", "mask", "stop", "spin", "storm", "crash"];
+const FORKING: &str = "fork 3";
+const LEAVING: &str = "comet 3";
+
+/// The variable that carries the mark.
+const MARK: &str = "ORKET_TEST_MARK";
+
+fn rounds(usually: usize, deep: usize) -> usize {
+    if std::env::var_os("ORKET_DEEP").is_some() { deep } else { usually }
+}
+
+/// A guest that has begun with its deed.
+fn begun(bench: &Bench, mark: &str, deed: &str) -> Guest {
+    let mut guest = sandbox::spawn(
+        &confinement(bench, mark, deed),
+        &Program::new(File::open("/proc/self/exe").unwrap()),
+        &Launcher::current_exe().unwrap(),
+    )
+    .unwrap();
+    let mut first = [0];
+    let said = guest.take_stdout().unwrap().read(&mut first).unwrap();
+    assert_eq!(said, 1, "{deed}");
+    guest
+}
+
+fn confinement(bench: &Bench, mark: &str, deed: &str) -> Confinement {
+    let mut confinement = bench.confinement.clone();
+    confinement.arguments = greedy::words(deed);
+    confinement.environment.insert(MARK.to_owned(), mark.to_owned());
+    if [FORKING, LEAVING].contains(&deed) {
+        confinement.omitted.push(Layer::SystemCalls);
+        // Else the limit of processes would refuse what the filter does not.
+        confinement.threads = true;
+    }
+    confinement
+}
+
+/// Every deed of which an end is promised on this machine.
+fn deeds(bench: &Bench) -> Vec<&'static str> {
+    let guest = begun(bench, "probe", "wait");
+    let contained = guest.report().iter().any(|status| status.layer.is_namespace() && status.is_enforced());
+    STAYING.into_iter().chain([FORKING]).chain(contained.then_some(LEAVING)).collect()
+}
+
+/// The ways of an end that a host has.
+const ENDS: [fn(Guest); 4] = [
+    drop,
+    |mut guest| assert_eq!(guest.end().unwrap(), guest.wait().unwrap()),
+    // As an interrupt does it, from another thread.
+    |mut guest| {
+        guest.killer().unwrap().kill().unwrap();
+        assert!(guest.wait_for(PATIENCE).unwrap().is_some());
+    },
+    // It was stopped before, as one over its rate is.
+    |mut guest| {
+        let pid = rustix::process::Pid::from_raw(guest.id().try_into().unwrap()).unwrap();
+        let _ = rustix::process::kill_process(pid, rustix::process::Signal::STOP);
+        guest.end().unwrap();
+    },
+];
+
+fn nothing_is_left() {
+    let bench = Bench::new();
+    let deeds = deeds(&bench);
+    let mark = format!("kill-{}", std::process::id());
+    let before = Traces::of(&bench);
+    for round in 0..rounds(200, 10_000) {
+        let guest = begun(&bench, &mark, deeds[round % deeds.len()]);
+        ENDS[(round / deeds.len()) % ENDS.len()](guest);
+    }
+    check_nobody(&mark);
+    assert_eq!(Traces::of(&bench), before);
+}
+
+/// No process in the machine carries the mark. What was killed may take a moment to end.
+#[track_caller]
+fn check_nobody(mark: &str) {
+    let wanted = format!("{MARK}={mark}");
+    let patience = Instant::now() + PATIENCE;
+    loop {
+        let survivors = marked(&wanted);
+        if survivors.is_empty() {
+            return;
+        }
+        assert!(Instant::now() < patience, "survivors: {survivors:?}");
+        std::thread::yield_now();
+    }
+}
+
+/// The processes with that in their environment. One that has ended has none.
+fn marked(wanted: &str) -> Vec<PathBuf> {
+    let holds = |process: &PathBuf| {
+        let environment = fs::read(process.join("environ")).unwrap_or_default();
+        environment.split(|byte| *byte == 0).any(|variable| variable == wanted.as_bytes())
+    };
+    let entries = fs::read_dir("/proc").unwrap().flatten().map(|entry| entry.path());
+    entries.filter(holds).collect()
+}
+
+/// What a host could keep of its guests.
+#[derive(Debug, PartialEq, Eq)]
+struct Traces {
+    descriptors: usize,
+    threads: usize,
+    children: String,
+    mounts: String,
+    control_groups: BTreeSet<PathBuf>,
+    files: BTreeSet<PathBuf>,
+}
+
+impl Traces {
+    fn of(bench: &Bench) -> Self {
+        let count = |path: &str| fs::read_dir(path).unwrap().count();
+        let mut files = BTreeSet::new();
+        let artifacts = bench.confinement.stage.join("artifacts");
+        collect(bench.folder.path(), &artifacts, usize::MAX, &mut files);
+        let mut control_groups = BTreeSet::new();
+        collect(Path::new("/sys/fs/cgroup"), &artifacts, 2, &mut control_groups);
+        control_groups.retain(|path| path.to_string_lossy().contains("orket"));
+        let children = format!("/proc/self/task/{}/children", std::process::id());
+        Traces {
+            descriptors: count("/proc/self/fd"),
+            threads: count("/proc/self/task"),
+            children: fs::read_to_string(children).unwrap_or_default(),
+            mounts: fs::read_to_string("/proc/self/mountinfo").unwrap(),
+            control_groups,
+            files,
+        }
+    }
+}
+
+/// Everything below a folder but what is below `without`.
+fn collect(folder: &Path, without: &Path, depth: usize, found: &mut BTreeSet<PathBuf>) {
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        let path = entry.path();
+        if depth > 0 && path != without && entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+            collect(&path, without, depth - 1, found);
+        }
+        found.insert(path);
+    }
+}
+
+/// The role of a host with guests that do everything.
+pub(crate) fn hoard(mark: &str) {
+    let bench = Bench::new();
+    let guests: Vec<Guest> = deeds(&bench)
+        .into_iter()
+        .filter(|deed| ![FORKING, "crash"].contains(deed))
+        .map(|deed| begun(&bench, mark, deed))
+        .collect();
+    println!("ready");
+    let mut nothing = Vec::new();
+    std::io::stdin().read_to_end(&mut nothing).unwrap();
+    drop(guests);
+}
+
+fn nothing_is_left_of_a_killed_host() {
+    let mark = format!("host-{}", std::process::id());
+    for _ in 0..rounds(8, 400) {
+        // What it cannot remove itself is removed with this.
+        let folder = tempfile::tempdir().unwrap();
+        let mut command = Command::new("/proc/self/exe");
+        command.args([host::MARK, "hoard", &mark]).env("TMPDIR", folder.path());
+        let mut host = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+        let mut line = String::new();
+        BufReader::new(host.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        assert_eq!(line, "ready\n");
+        host.kill().unwrap();
+        host.wait().unwrap();
+        check_nobody(&mark);
+    }
+}
+
+/// Only a frozen control group makes such a guest without a broken device, and only root can freeze one.
+fn what_cannot_be_reaped() {
+    let group = PathBuf::from(format!("/sys/fs/cgroup/freezer/orket-test-{}", std::process::id()));
+    if fs::create_dir(&group).is_err() {
+        return;
+    }
+    let bench = Bench::new();
+    let mut guest = begun(&bench, "frozen", "wait");
+    fs::write(group.join("cgroup.procs"), guest.id().to_string()).unwrap();
+    let set = |state: &str| fs::write(group.join("freezer.state"), state).unwrap();
+    set("FROZEN");
+    let frozen = Instant::now() + PATIENCE;
+    while fs::read_to_string(group.join("freezer.state")).unwrap() != "FROZEN\n" {
+        assert!(Instant::now() < frozen, "it was not frozen");
+    }
+    let error = guest.end_within(Duration::from_millis(1)).unwrap_err();
+    assert_eq!(error.code(), "sandbox.unreapable");
+    assert!(matches!(error, Error::Unreapable { pid } if pid == guest.id()), "{error}");
+    set("THAWED");
+    guest.end().unwrap();
+    fs::remove_dir(&group).unwrap();
+}
