@@ -385,6 +385,13 @@ fn the_tool_makes_keys_signs_and_verifies() {
     orket(dir, &["sign", &folder, "--key", "me.pub"]).exits(100).says("key.invalid");
     let signed = orket(dir, &["sign", &folder, "--key", "me.key", "--message-format", "json"]).exits(0);
     assert_eq!(signed.told("orket-signed")[0]["keyid"], keyid);
+    assert_eq!(signed.told("orket-issue"), Vec::<Value>::new(), "{signed}");
+    std::fs::set_permissions(dir.join("me.key"), std::os::unix::fs::PermissionsExt::from_mode(0o640))
+        .expect("rights");
+    orket(dir, &["sign", &folder, "--key", "me.key"])
+        .exits(0)
+        .says("warning[key.readable]")
+        .says("chmod 600 me.key");
     let verified =
         orket(dir, &["attest", "verify", &folder, "--key", "me.pub", "--message-format", "json"]).exits(0);
     let message = verified.told("orket-attestation").remove(0);

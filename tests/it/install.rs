@@ -7,7 +7,8 @@ use orket_engine::catalog::{Catalog, Method, Place};
 use orket_engine::home::Home;
 use orket_engine::loader::{Candidate, Origin, resolve};
 use orket_engine::sandbox::Launcher;
-use orket_engine::{ExtensionManager, Policy, install, package};
+use orket_engine::source::{self, Address};
+use orket_engine::{ExtensionManager, Interrupt, Policy, install, package};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -153,6 +154,75 @@ fn the_game_is_installed_and_played_without_source_and_compiler() {
         .env_clear();
     verify.env("ORKET_HOME", elsewhere.home().dir());
     crate::tool::done(&mut verify).exits(0).says("from its record and in 1 run");
+}
+
+#[test]
+fn a_run_is_compared_with_the_package_that_it_was_installed_from() {
+    let elsewhere = Elsewhere::new();
+    let [one, two] = ["one", "two"].map(|text| packed(elsewhere.dir.path(), text).display().to_string());
+    elsewhere.orket(&["install", &one]).exits(0);
+    let run = elsewhere.orket(&["run", "stop_v1", "--message-format", "json"]).exits(0);
+    let folder = run.told("orket-run-finished")[0]["run"]["folder"].as_str().expect("a folder").to_owned();
+    let verify = |more: &[&str]| {
+        elsewhere.orket(&[&["attest", "verify", &folder, "--message-format", "json"], more].concat())
+    };
+    let unchecked = |done: Done| done.exits(0).told("orket-attestation")[0]["unchecked"].to_string();
+    assert!(unchecked(verify(&[])).contains("--package-file"));
+    assert!(!unchecked(verify(&["--package-file", &one])).contains("--package-file"));
+    verify(&["--package-file", &two]).exits(100).says("error[attest.mismatch]").says("two.ork");
+}
+
+/// A server that says it has a commit, and then sends a pack without an end; what it sent until nobody listened.
+fn flood() -> (String, std::thread::JoinHandle<u64>) {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = format!("git://{}/x", listener.local_addr().expect("an address"));
+    let line = |text: &str| format!("{:04x}{text}", text.len() + 4);
+    let commit = "5".repeat(40);
+    let start = [
+        line(&format!("{commit} HEAD\0side-band-64k shallow symref=HEAD:refs/heads/main\n")),
+        line(&format!("{commit} refs/heads/main\n")),
+        "0000".to_owned(),
+        line(&format!("shallow {commit}\n")),
+        "0000".to_owned(),
+        line("NAK\n"),
+    ];
+    // A thousand objects, the first of them a blob of a terabyte, in pieces that are not compressed.
+    let object =
+        [&b"PACK\0\0\0\x02\0\0\x03\xe8"[..], &[0xb0, 0x80, 0x80, 0x80, 0x80, 0x80, 0x08], &[0x78, 0x01]]
+            .concat();
+    let piece = [&[0, 0, 0x80, 0xff, 0x7f][..], &[b'x'; 0x8000]].concat();
+    let framed = |bytes: &[u8]| [format!("{:04x}\x01", bytes.len() + 5).as_bytes(), bytes].concat();
+    let server = std::thread::spawn(move || {
+        let (mut client, _) = listener.accept().expect("a client");
+        client.write_all(start.concat().as_bytes()).expect("it listens");
+        client.write_all(&framed(&object)).expect("it listens");
+        let (piece, mut sent) = (framed(&piece), 0);
+        while sent < 8 << 30 && client.write_all(&piece).is_ok() {
+            sent += piece.len() as u64;
+        }
+        sent
+    });
+    (address, server)
+}
+
+#[test]
+fn a_server_that_sends_without_an_end_is_left() {
+    let (address, server) = flood();
+    let folder = tempfile::tempdir().expect("a folder");
+    let address = Address::parse(&address).expect("an address");
+    let most = 32 << 20;
+    let refused =
+        source::fetch(&address, None, folder.path(), most, &Interrupt::default()).expect_err("refused");
+    assert_eq!(refused.issues()[0].code, "source.too-large", "{:?}", refused.issues());
+    let sent = server.join().expect("it noticed");
+    assert!((most..8 << 30).contains(&sent), "{sent} bytes were sent");
+
+    let (project, _) = repository("large");
+    let address = Address::of_path(&project.root);
+    let folder = tempfile::tempdir().expect("a folder");
+    let refused =
+        source::fetch(&address, None, folder.path(), 1_000, &Interrupt::default()).expect_err("refused");
+    assert_eq!(refused.issues()[0].code, "source.too-large", "also what is there before anybody looks");
 }
 
 #[test]

@@ -5,9 +5,11 @@
 use crate::install::{Elsewhere, packed};
 use crate::world::{copy, tool};
 use orket_contract::digest::Digest;
+use orket_contract::id::ExtensionId;
 use orket_engine::catalog::{Action, Catalog};
 use orket_engine::home::Home;
 use orket_engine::install;
+use orket_engine::runs::{Keep, State, list, prune};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -126,6 +128,53 @@ fn an_uninstall_that_is_killed_anywhere_is_done_or_not() {
     killed_at_each(&home, &["uninstall", "orket.probe"], |home, at| match installed(home) {
         now if now == before => runs(home, at),
         now => assert_eq!(now, [], "killed at {at}"),
+    });
+}
+
+#[test]
+fn pruning_that_is_killed_anywhere_leaves_whole_runs() {
+    let (elsewhere, home, _) = prepared();
+    for seed in ["1", "1", "2", "3"] {
+        elsewhere.orket(&["run", "everything_v1", "--seed", seed]).exits(0);
+    }
+    let store = |home: &Path| {
+        let id = ExtensionId::new("orket.probe").expect("an id");
+        Home::at(home.to_path_buf()).state(&id)
+    };
+    let names = |home: &Path, at: &str| -> Vec<String> {
+        let listed = list(&store(home), None).expect("a list");
+        assert!(listed.iter().all(|run| run.state == State::Ok), "killed at {at}: {listed:?}");
+        listed.into_iter().map(|run| run.name).collect()
+    };
+    let all = names(&home, "the start");
+    assert_eq!(all.len(), 4);
+    let words = ["runs", "prune", "--keep", "1", "--installed"];
+    killed_at_each(&home, &words, |home, at| {
+        let left = names(home, at);
+        assert!(
+            left.contains(&all[0]) && left.iter().all(|name| all.contains(name)),
+            "killed at {at}: {left:?}"
+        );
+        // A run that is equal to one that stayed or went is still compared with it.
+        let mut again = Command::new(tool());
+        again
+            .args(["orket", "run", "everything_v1", "--seed", "1"])
+            .current_dir(home)
+            .env("ORKET_HOME", home);
+        assert!(
+            again
+                .stdin(Stdio::null())
+                .stdout(Stdio::null())
+                .stderr(Stdio::null())
+                .status()
+                .expect("it starts")
+                .success(),
+            "{at}"
+        );
+        let keep = Keep { newest: Some(1), ..Keep::default() };
+        assert_eq!(prune(&store(home), &keep, false).expect("pruned").kept, 1, "killed at {at}");
+        let stages = std::fs::read_dir(store(home).dir().join("stage")).expect("a folder").count();
+        assert_eq!(stages, 0, "killed at {at}: what was on its way out is swept");
     });
 }
 

@@ -2,7 +2,7 @@
 //! knows a key that must be found nowhere.
 
 use crate::services::files;
-use crate::tool::{Done, command};
+use crate::tool::{Done, Project, command};
 use crate::world::{copy, root, tests};
 use serde_json::{Value, json};
 use std::io::{BufRead, BufReader, Read, Write};
@@ -230,7 +230,7 @@ fn waiting_for_a_model_has_an_end_of_its_own() {
 fn a_build_script_is_not_given_the_key() {
     let script =
         "fn main() { println!(\"cargo::warning=key {:?}\", std::env::var(\"ORKET_MODEL_KEY\").is_ok()); }";
-    let project = crate::tool::Project::new("curious", &["--template", "minimal"]);
+    let project = Project::new("curious", &["--template", "minimal"]);
     project.write("build.rs", script);
     let output = command(&project.root, &["run", "curious_v1", "--set", "name=Ada"])
         .env("ORKET_MODEL_KEY", KEY)
@@ -250,12 +250,33 @@ fn a_key_is_never_sent_in_the_clear_to_another_machine() {
 }
 
 #[test]
+fn verify_names_what_is_used_and_not_declared_with_the_line_to_change() {
+    let project = Project::new("needy", &["--template", "minimal"]);
+    project.edit(
+        "src/lib.rs",
+        "    WorkloadResult::ok",
+        "    ctx.capabilities.kv()?.get(\"a\", \"b\")?;\n    WorkloadResult::ok",
+    );
+    let source = std::fs::read_to_string(project.root.join("src/lib.rs")).expect("the source");
+    let line = source.lines().position(|line| line.contains("#[workload")).expect("the attribute") + 1;
+    let done = project.orket(&["verify", "needy_v1"]).exits(100);
+    let done = done
+        .says("error[capability.undeclared]")
+        .says("warning[capability.undeclared]: `needy_v1` calls `kv`");
+    let done = done.says(&format!("write `capabilities = [\"kv\"]` at src/lib.rs:{line}"));
+    assert!(
+        !done.err.contains("capability.unused"),
+        "nothing is known of what a run would have used\n{done}"
+    );
+}
+
+#[test]
 fn verify_names_what_is_declared_and_never_used_with_the_line_to_change() {
     let done = called(&["verify", "idle_v1"], "")
         .exits(0)
         .says("warning[capability.unused]: `idle_v1` declares `kv`");
     let source = std::fs::read_to_string(project().join("src/main.rs")).expect("the source");
     let line =
-        source.lines().position(|line| line.contains("[\"clock\", \"kv\"]")).expect("the attribute") + 1;
+        source.lines().position(|line| line.contains("fn idle_v1")).expect("the attribute is above it");
     done.says(&format!("write `capabilities = [\"clock\"]` at src/main.rs:{line}"));
 }

@@ -1,10 +1,11 @@
 //! What real runs write fits the schemas, and nothing that differs from it in a key does.
 
-use crate::tool::{Project, orket};
+use crate::tool::{Project, command, done, orket};
 use crate::world::root;
+use orket_engine::package;
 use regex_lite::Regex;
 use serde_json::{Map, Value, json};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 /// All schemas, by name.
@@ -281,6 +282,54 @@ fn every_message_fits() {
     reasons.sort();
     reasons.dedup();
     assert!(reasons.len() > 18, "{reasons:?}");
+}
+
+#[test]
+fn messages_about_packages_keys_and_records_fit() {
+    let schemas = Schemas::read();
+    let project = Project::new("parcel", &["--template", "minimal"]);
+    let mut reasons = BTreeSet::new();
+    let mut call = |words: &str, exit: i32| -> Vec<Value> {
+        let words: Vec<&str> = words.split(' ').chain(["--message-format", "json"]).collect();
+        let mut command = command(&project.root, &words);
+        let told = done(command.env("ORKET_HOME", project.root.join("home"))).exits(exit).messages();
+        for message in &told {
+            assert_eq!(schemas.faults("message", message), Vec::<String>::new(), "{message}");
+            reasons.insert(message["reason"].as_str().expect("a reason").to_owned());
+            check_message(&schemas, message);
+        }
+        told
+    };
+    call("run parcel_v1 --seed 1", 0);
+    call("run parcel_v1 --seed 2", 0);
+    let runs: Vec<_> = project.runs("parcel_v1").iter().map(|run| run.display().to_string()).collect();
+    call(&format!("diff {}", runs.join(" ")), 100);
+    for words in [
+        "runs show latest",
+        "graph latest --output graph.svg",
+        "report latest --output page.html",
+        "keygen --out me",
+        "sign latest --key me.key",
+        "attest verify latest --key me.pub",
+        "sbom --output sbom.json",
+        "package --profile dev --output parcel.ork",
+        "install parcel.ork",
+        "list --installed",
+        "show parcel",
+        "uninstall parcel",
+        "runs prune --keep 1",
+    ] {
+        call(words, 0);
+    }
+    let configured = call("config", 0).remove(0);
+    schemas.check("config", &json!({ "source": configured["source"] }));
+    let package = package::open(&project.root.join("parcel.ork")).expect("a package");
+    schemas.check("package", &serde_json::to_value(package.manifest()).expect("JSON"));
+    let sbom = values(&project.root.join("sbom.json")).remove(0);
+    let told =
+        ["$schema", "bomFormat", "specVersion"].map(|key| sbom[key].as_str().unwrap_or_default().to_owned());
+    assert_eq!(told, ["http://cyclonedx.org/schema/bom-1.5.schema.json", "CycloneDX", "1.5"]);
+    assert!(reasons.len() > 13, "{reasons:?}");
 }
 
 /// A message without a required key does not fit.

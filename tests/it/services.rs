@@ -1,7 +1,8 @@
 //! Capabilities that the operator provides, and those that remember: real programs, a real voice
 //! where there is one, and what comes of it in the record.
 
-use crate::world::{Shown, fixture, json_of, nothing, request, tool};
+use crate::attest::target;
+use crate::world::{Shown, fixture, json_of, nothing, request, tests, tool};
 use orket_engine::capability::{Program, Recorder, Script, Services, Transcriber, Voice};
 use orket_engine::journal::Recording;
 use orket_engine::loader::Candidate;
@@ -12,6 +13,10 @@ use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 use tempfile::TempDir;
+
+#[path = "../fuzz/src/answers.rs"]
+#[expect(unreachable_pub, reason = "the fuzz package shares this file as a library")]
+mod body;
 
 /// A host with services, and a project of the fixture.
 pub(crate) struct Host {
@@ -55,6 +60,20 @@ fn replays_without_services(run: &Published, input: Value) {
 
 fn program(line: &str) -> Program {
     Program::parse(line).expect("a command")
+}
+
+#[test]
+fn no_answer_of_a_service_makes_a_reader_panic() {
+    let folder = std::fs::read_dir(tests().join("fuzz/corpus/answers")).expect("the corpus");
+    let mut files: Vec<_> = folder.flatten().map(|entry| entry.path()).collect();
+    files.sort();
+    let seeds: Vec<Vec<u8>> = files.iter().map(|path| std::fs::read(path).expect("a seed")).collect();
+    assert!(seeds.len() > 4, "{files:?}");
+    let most = if std::env::var_os("ORKET_DEEP").is_some() { 20_000 } else { 2_000 };
+    for (at, seed) in (0u64..).zip(&seeds) {
+        body::answers(seed);
+        (0..most).for_each(|round| body::answers(&target::mutated(seed, &seeds, at * most + round)));
+    }
 }
 
 #[test]

@@ -2,9 +2,9 @@
 //! lines to change.
 
 use crate::report::Report;
-use orket_contract::code;
 use orket_contract::issue::{Issue, Location};
 use orket_contract::manifest::{Manifest, Workload};
+use orket_contract::{capability, code};
 use orket_engine::loader::Resolved;
 use orket_engine::{Authorized, Denial};
 use std::collections::{BTreeMap, BTreeSet};
@@ -21,17 +21,36 @@ pub(super) struct Grants(BTreeMap<String, Seen>);
 
 #[derive(Debug, Default)]
 struct Seen {
-    used: BTreeSet<String>,
+    /// What was used, if a run came to its end.
+    used: Option<BTreeSet<String>>,
     undeclared: BTreeSet<String>,
+}
+
+impl Seen {
+    /// Whether a capability was used, as far as that is known.
+    fn may_use(&self, name: &str) -> bool {
+        self.used.as_ref().is_none_or(|used| used.contains(name))
+    }
 }
 
 impl Grants {
     /// Takes what one run used.
     pub(super) fn see(&mut self, workload: &str, run: &Authorized) {
         let seen = self.0.entry(workload.to_owned()).or_default();
-        seen.used.extend(run.sets.used.iter().cloned());
+        seen.used.get_or_insert_default().extend(run.sets.used.iter().cloned());
         let undeclared = run.refused.iter().filter(|(_, denial)| *denial == Denial::Undeclared);
         seen.undeclared.extend(undeclared.map(|(name, _)| name.clone()));
+    }
+
+    /// Takes why a run came to nothing: a handle that was asked for without being declared never makes a call.
+    pub(super) fn see_refused(&mut self, workload: &str, issues: &[Issue]) {
+        let undeclared = issues.iter().filter(|issue| issue.code == code::CAPABILITY_UNDECLARED);
+        let named = undeclared.filter_map(|issue| issue.message.split('`').nth(1));
+        let known: Vec<_> =
+            named.filter(|name| capability::find(name).is_some()).map(str::to_owned).collect();
+        if !known.is_empty() {
+            self.0.entry(workload.to_owned()).or_default().undeclared.extend(known);
+        }
     }
 
     /// Reports an extension, as far as its workloads were run.
@@ -48,11 +67,9 @@ impl Grants {
         for workload in &manifest.workloads {
             let Some(seen) = seen(workload) else { continue };
             let names = || workload.capabilities.iter().map(ToString::to_string);
-            let unused: Vec<String> = names().filter(|name| !seen.used.contains(name)).collect();
-            let kept: BTreeSet<String> = names()
-                .filter(|name| seen.used.contains(name))
-                .chain(seen.undeclared.iter().cloned())
-                .collect();
+            let unused: Vec<String> = names().filter(|name| !seen.may_use(name)).collect();
+            let kept: BTreeSet<String> =
+                names().filter(|name| seen.may_use(name)).chain(seen.undeclared.iter().cloned()).collect();
             let at = place(workload.id.as_str(), true);
             issues.extend(
                 unused
@@ -67,7 +84,7 @@ impl Grants {
         // What the extension declares for all counts as unused once all of them were run.
         let all: Option<Vec<&Seen>> = manifest.workloads.iter().map(seen).collect();
         if let Some(all) = all {
-            let is_used = |name: &String| all.iter().any(|seen| seen.used.contains(name));
+            let is_used = |name: &String| all.iter().any(|seen| seen.may_use(name));
             let names = || manifest.capabilities.iter().map(ToString::to_string);
             let kept: BTreeSet<String> = names().filter(is_used).collect();
             let (id, at) = (manifest.id.to_string(), place(manifest.id.as_str(), false));

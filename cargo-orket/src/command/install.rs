@@ -5,14 +5,15 @@ use crate::args::{InstallArgs, Selection};
 use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::exit::Exit;
+use crate::host;
 use crate::project;
 use crate::report::{Message, Report};
 use orket_engine::catalog::{Catalog, Installed, Method, Place};
 use orket_engine::home::Home;
 use orket_engine::package::{self, Package};
-use orket_engine::source::{self, Address, Fetched, Source};
+use orket_engine::source::{self, Address, Fetched, SOURCE_BYTES_MAX, Source};
 use orket_engine::store::Stage;
-use orket_engine::{git, install, loader};
+use orket_engine::{Interrupt, git, install, loader};
 use std::path::Path;
 
 /// Installs, and tells which workloads can be run now.
@@ -64,7 +65,9 @@ fn fetched(address: &Address, rev: Option<&str>, to: &Path, report: &Report) -> 
     report.status("Fetching", &address.to_string());
     std::fs::create_dir(to).map_err(Error::file("create", to))?;
     let progress = report.progress("Fetching", &address.to_string());
-    let fetched = source::fetch(address, rev, to);
+    let interrupt = Interrupt::default();
+    host::end_on_interrupt(interrupt.clone(), report);
+    let fetched = source::fetch(address, rev, to, SOURCE_BYTES_MAX, &interrupt);
     drop(progress);
     let fetched = fetched?;
     fetched.notes.iter().for_each(|issue| report.issue(issue));

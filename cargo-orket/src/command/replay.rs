@@ -24,7 +24,7 @@ pub(super) fn run(args: &ReplayArgs, report: &Report) -> Result<Exit> {
     let manager = host::open(&args.selection, &args.policy, Some(&recorded.workload), report)?;
     host::warn_weakened(manager.policy(), report);
     report.status("Replaying", &format!("{} with seed {}", recorded.workload, recorded.seed));
-    host::end_on_interrupt(&manager, report);
+    host::end_on_interrupt(manager.interrupt(), report);
     let request = asked.request(&recorded.workload, report);
     let divergence = repeat(&manager, request, &recorded.folder, &mut Watch { report })?;
     report.message(&Message::Verified {

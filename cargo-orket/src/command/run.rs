@@ -7,7 +7,7 @@ use crate::exit::Exit;
 use crate::host::{self, Asked, Recorded, Watch, relative};
 use crate::report::{Message, Report, counted};
 use orket_contract::result::Status;
-use orket_engine::attest::{PrivateKey, Signed};
+use orket_engine::attest::Signed;
 use orket_engine::journal::Recording;
 use orket_engine::registry::Published;
 use orket_engine::{ExtensionManager, Plan};
@@ -27,7 +27,7 @@ pub(super) fn run(args: &RunArgs, report: &Report) -> Result<Exit> {
         asked.take_from(recorded);
     }
     // Before anything runs: a key that cannot be used is known now.
-    let key = args.sign_key.as_deref().map(PrivateKey::read).transpose()?;
+    let key = args.sign_key.as_deref().map(|path| sign::key(path, report)).transpose()?;
     let services = host::services(&args.services)?;
     let mut selection = args.selection.clone();
     selection.compilation.reproducible = args.reproducible;
@@ -39,7 +39,7 @@ pub(super) fn run(args: &RunArgs, report: &Report) -> Result<Exit> {
     }
     host::warn_weakened(manager.policy(), report);
     announce(&manager, args, &asked, report)?;
-    host::end_on_interrupt(&manager, report);
+    host::end_on_interrupt(manager.interrupt(), report);
     let recording = recorded.as_ref().map(|recorded| Recording::load(&recorded.folder)).transpose()?;
     let mut watch = Watch { report };
     let finished = manager.execute(asked.request(&args.workload, report), recording, &mut watch)?;

@@ -42,7 +42,7 @@ pub(super) fn run(args: &VerifyArgs, report: &Report) -> Result<Exit> {
     let manager = host::open(&args.selection, &args.policy, args.workload.as_deref(), report)?;
     let manager = manager.with_services(services);
     host::warn_weakened(manager.policy(), report);
-    host::end_on_interrupt(&manager, report);
+    host::end_on_interrupt(manager.interrupt(), report);
     let subjects = subjects(&manager, args)?;
     let (mut exit, mut grants) = (Exit::Ok, Grants::default());
     for subject in &subjects {
@@ -165,6 +165,7 @@ fn verify(
     let found = match found {
         Err(Error::Host(orket_engine::Error::Refused { phase, issues })) => {
             // A run that is refused does not repeat a case; the others are still worth knowing.
+            grants.see_refused(&subject.name, &issues);
             let error = orket_engine::Error::Refused { phase, issues };
             error.issues().iter().for_each(|issue| report.issue(issue));
             subject.tell(args.runs, false, None, report);

@@ -2,13 +2,13 @@
 
 use crate::exit::Exit;
 use crate::report::{Message, Report, SCHEMA};
-use orket_engine::ExtensionManager;
+use orket_engine::Interrupt;
 
 /// From here on Ctrl-C, or a request to terminate, ends what runs and then this process.
 ///
 /// The process ends from the handler, because the main thread may wait for a person who never types again.
-pub(crate) fn end_on_interrupt(manager: &ExtensionManager, report: &Report) {
-    let (interrupt, report) = (manager.interrupt(), report.clone());
+pub(crate) fn end_on_interrupt(interrupt: Interrupt, report: &Report) {
+    let report = report.clone();
     let exit = Exit::Interrupted.number();
     let handler = move || {
         interrupt.fire();

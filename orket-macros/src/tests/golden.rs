@@ -1,4 +1,4 @@
-//! What each source expands to, beside it as `.out.rs`. `BLESS=1 cargo test -p orket-macros` renews.
+//! What each source expands to, beside it as `.out.rs`. `ORKET_BLESS=1 cargo test -p orket-macros` renews.
 
 use proc_macro2::{Delimiter, Group, Spacing, TokenStream, TokenTree};
 
@@ -10,11 +10,11 @@ fn expansions_are_those_on_record() {
         let mut actual = String::new();
         lay_out(source.expand(), 0, &mut actual);
         let file = folder().join(format!("{}.out.rs", source.name));
-        if std::env::var_os("BLESS").is_some() {
+        if std::env::var_os("ORKET_BLESS").is_some() {
             std::fs::write(&file, &actual).expect("the golden is written");
         }
         let expected = std::fs::read_to_string(&file).unwrap_or_default();
-        assert_eq!(actual, expected, "{}: `BLESS=1 cargo test -p orket-macros` renews it", source.name);
+        assert_eq!(actual, expected, "{}: `ORKET_BLESS=1 cargo test -p orket-macros` renews it", source.name);
     }
 }
 

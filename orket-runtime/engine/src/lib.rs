@@ -21,6 +21,7 @@ pub mod catalog;
 mod clock;
 mod error;
 pub mod git;
+mod group;
 pub mod home;
 mod input;
 pub mod install;

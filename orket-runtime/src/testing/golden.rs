@@ -6,11 +6,11 @@ use std::{env, fs, io};
 use super::difference;
 
 /// The variable that allows golden files to be written, when it is `1`.
-const UPDATE: &str = "ORKET_UPDATE_GOLDEN";
+const UPDATE: &str = "ORKET_BLESS";
 
 /// A file in the repository that an artifact must equal, byte by byte.
 ///
-/// It is never written by a test on its own: set `ORKET_UPDATE_GOLDEN=1` for a run of the tests,
+/// It is never written by a test on its own: set `ORKET_BLESS=1` for a run of the tests,
 /// and read what changed before it is committed. Paths are relative to the package, where
 /// `cargo test` runs.
 ///
@@ -97,7 +97,7 @@ mod tests {
         golden.compare(b"milk\n", false).unwrap();
         let drift = golden.compare(b"mild\n", false).unwrap_err();
         assert!(drift.contains("at byte 3 differs"), "{drift}");
-        assert!(drift.contains("ORKET_UPDATE_GOLDEN=1"), "{drift}");
+        assert!(drift.contains("ORKET_BLESS=1"), "{drift}");
         assert_eq!(folder.files().unwrap()["golden/notes.txt"], b"milk\n");
     }
 }

@@ -1,5 +1,6 @@
 //! What libFuzzer calls: the targets that ordinary tests run too, and the note reader of the engine.
 
+pub mod answers;
 pub mod attest;
 pub mod package;
 pub mod run;

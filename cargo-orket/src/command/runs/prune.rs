@@ -5,7 +5,7 @@ use crate::args::PruneArgs;
 use crate::error::Result;
 use crate::exit::Exit;
 use crate::host::Places;
-use crate::report::{Message, Report, bytes};
+use crate::report::{Message, Report, bytes, counted};
 use orket_engine::runs::{self, Keep};
 
 /// Prunes every store that is meant.
@@ -18,10 +18,9 @@ pub(super) fn run(args: &PruneArgs, report: &Report) -> Result<Exit> {
             report.text(&table(&pruned.runs).fitted(report.columns()));
         }
         let (verb, freed) = if args.dry_run { ("Would prune", "would free") } else { ("Pruned", "freed") };
-        let count = pruned.runs.len();
         let text = format!(
-            "{count} run{} of {}, which {freed} {}; {} stay",
-            if count == 1 { "" } else { "s" },
+            "{} of {}, which {freed} {}; {} stay",
+            counted(pruned.runs.len(), "run"),
             store.dir().display(),
             bytes(pruned.bytes),
             pruned.kept,

@@ -66,6 +66,16 @@ impl PrivateKey {
         Self::parse(&text).map_err(|issue| Error::refused(Phase::Record, issue.at(place(path))))
     }
 
+    /// What is to be warned of: `key.readable` where others may read or change the file of a key.
+    #[must_use]
+    pub fn exposed(path: &Path) -> Option<Issue> {
+        let mode = mode(path).filter(|mode| mode & 0o077 != 0)?;
+        let shown = path.display();
+        let message = format!("others may read or change the private key {shown} (mode {mode:o})");
+        let hint = format!("`chmod 600 {shown}`; if somebody may have read it, make another with `keygen`");
+        Some(Issue::warning(code::KEY_READABLE, message).at(place(path)).with_hint(hint))
+    }
+
     /// A key from its PEM text.
     ///
     /// # Errors
@@ -209,6 +219,18 @@ fn write_private(path: &Path, bytes: &[u8], replace: bool) -> Result<(), Error> 
         file.sync_all()
     };
     written().map_err(Error::store("write", path))
+}
+
+/// Who may do what with a file, as far as the system says.
+#[cfg(unix)]
+fn mode(path: &Path) -> Option<u32> {
+    use std::os::unix::fs::PermissionsExt;
+    Some(std::fs::metadata(path).ok()?.permissions().mode() & 0o777)
+}
+
+#[cfg(not(unix))]
+fn mode(_: &Path) -> Option<u32> {
+    None
 }
 
 #[cfg(unix)]

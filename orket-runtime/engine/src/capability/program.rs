@@ -4,6 +4,7 @@
 //! variables of the environment and no descriptor but its streams; it ends with the call that needs
 //! it, or with the run, and everything of its process group with it.
 
+use crate::group;
 use crate::kernel::Interrupt;
 use std::ffi::OsString;
 use std::io::{self, Read, Write};
@@ -135,13 +136,13 @@ impl Program {
     ) -> io::Result<Running> {
         let mut command = self.command(fill);
         command.stdout(stdout);
-        in_own_group(&mut command);
+        group::own(&mut command);
         let mut child = command.spawn().map_err(|error| {
             io::Error::new(error.kind(), format!("cannot start `{}`: {error}", self.name()))
         })?;
         let stdin = child.stdin.take();
         let id = child.id();
-        let guard = interrupt.child(move || kill_group(id));
+        let guard = interrupt.child(move || group::kill(id));
         let running = Running { child, guard: Some(guard) };
         // A program that stops listening is no failure; the thread ends with the pipe.
         std::thread::Builder::new().spawn(move || stdin.map(|mut stdin| stdin.write_all(&input)))?;
@@ -212,7 +213,7 @@ impl Running {
     fn kill(&mut self) {
         // Before it is waited for: until then its number belongs to no other process.
         if self.guard.take().is_some() {
-            kill_group(self.child.id());
+            group::kill(self.child.id());
         }
     }
 }
@@ -221,23 +222,6 @@ impl Drop for Running {
     fn drop(&mut self) {
         self.kill();
         let _ = self.child.wait();
-    }
-}
-
-#[cfg(unix)]
-fn in_own_group(command: &mut Command) {
-    use std::os::unix::process::CommandExt;
-    command.process_group(0);
-}
-
-#[cfg(not(unix))]
-fn in_own_group(_: &mut Command) {}
-
-#[cfg(target_os = "linux")]
-fn kill_group(id: u32) {
-    if let Some(group) = i32::try_from(id).ok().and_then(rustix::process::Pid::from_raw) {
-        // It may have ended by itself.
-        let _ = rustix::process::kill_process_group(group, rustix::process::Signal::KILL);
     }
 }
 
@@ -260,9 +244,6 @@ fn ends_by(child: &Child, deadline: Instant) -> bool {
 }
 
 // Nothing runs elsewhere yet: the sandbox refuses first.
-#[cfg(not(target_os = "linux"))]
-fn kill_group(_: u32) {}
-
 #[cfg(not(target_os = "linux"))]
 fn ends_by(_: &Child, _: Instant) -> bool {
     false

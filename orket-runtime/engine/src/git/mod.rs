@@ -12,6 +12,8 @@ mod url;
 pub use state::{State, top};
 pub use url::without_credentials;
 
+use crate::group;
+use crate::kernel::Interrupt;
 use orket_contract::code;
 use orket_contract::issue::Issue;
 use std::ffi::OsStr;
@@ -79,6 +81,8 @@ const NETWORK: &[&str] = &[
 
 /// How long git may take to answer about what is on this machine.
 pub const LOCAL_WALL: Duration = Duration::from_secs(60);
+/// How often a call that is watched is looked at.
+const WATCH_EVERY: Duration = Duration::from_millis(100);
 
 /// How git is called: the settings above, and what a caller adds to them.
 #[derive(Debug, Clone)]
@@ -150,18 +154,38 @@ fn find(folders: &[PathBuf]) -> Result<PathBuf, Issue> {
 ///
 /// # Errors
 /// `git.failed` with git's own words; also when it prints more than `bytes_max` or takes longer than `wall`.
-pub fn output(mut command: Command, bytes_max: u64, wall: Duration) -> Result<Vec<u8>, Issue> {
+pub fn output(command: Command, bytes_max: u64, wall: Duration) -> Result<Vec<u8>, Issue> {
+    watched(command, bytes_max, wall, &Interrupt::default(), &|| Ok(()))
+}
+
+/// The same, for a call that ends, with all that it started, when it is interrupted or `watch` finds fault: that looks
+/// again and again, and once more at the end.
+pub(crate) fn watched(
+    mut command: Command,
+    bytes_max: u64,
+    wall: Duration,
+    interrupt: &Interrupt,
+    watch: &dyn Fn() -> Result<(), Issue>,
+) -> Result<Vec<u8>, Issue> {
     let name = command.get_args().nth(1).unwrap_or_default().to_string_lossy().into_owned();
     let failed = |why: &str| Issue::error(code::GIT_FAILED, format!("`git {name}` failed: {why}"));
-    let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
-    let mut child = child.map_err(|error| failed(&error.to_string()))?;
-    let printed = printed(&mut child, bytes_max, wall);
+    group::own(command.stdout(Stdio::piped()).stderr(Stdio::piped()));
+    let mut child = command.spawn().map_err(|error| failed(&error.to_string()))?;
+    let id = child.id();
+    let guard = interrupt.child(move || group::kill(id));
+    let printed = printed(&mut child, bytes_max, wall, watch);
     if printed.is_err() {
+        group::kill(id);
         // It may have ended by itself.
         let _ = child.kill();
     }
+    drop(guard);
     let status = child.wait().map_err(|error| failed(&error.to_string()))?;
-    let Printed { stdout, stderr } = printed.map_err(|why| failed(&why))?;
+    let Printed { stdout, stderr } = printed.map_err(|why| match why {
+        Stopped::Failed(why) => failed(&why),
+        Stopped::Fault(issue) => issue,
+    })?;
+    watch()?;
     if status.success() { Ok(stdout) } else { Err(failed(&words(&stderr, status))) }
 }
 
@@ -170,8 +194,21 @@ struct Printed {
     stderr: Vec<u8>,
 }
 
+/// Why a call was not heard to its end.
+enum Stopped {
+    /// In words about it.
+    Failed(String),
+    /// What the watch found.
+    Fault(Issue),
+}
+
 /// What a child prints until it closes both, read by two threads so that neither pipe fills up.
-fn printed(child: &mut Child, bytes_max: u64, wall: Duration) -> Result<Printed, String> {
+fn printed(
+    child: &mut Child,
+    bytes_max: u64,
+    wall: Duration,
+    watch: &dyn Fn() -> Result<(), Issue>,
+) -> Result<Printed, Stopped> {
     let (sender, receiver) = mpsc::channel();
     let stdout = child.stdout.take().map(|pipe| Box::new(pipe) as Box<dyn Read + Send>);
     let stderr = child.stderr.take().map(|pipe| Box::new(pipe) as Box<dyn Read + Send>);
@@ -186,13 +223,19 @@ fn printed(child: &mut Child, bytes_max: u64, wall: Duration) -> Result<Printed,
     }
     let (mut printed, began) = (Printed { stdout: Vec::new(), stderr: Vec::new() }, Instant::now());
     for _ in 0..2 {
-        let left = wall.saturating_sub(began.elapsed());
-        let (is_stdout, bytes) = receiver
-            .recv_timeout(left)
-            .map_err(|_| format!("it has not ended after {} s", wall.as_secs()))?;
-        let bytes = bytes.map_err(|error| error.to_string())?;
+        let (is_stdout, bytes) = loop {
+            let left = wall.saturating_sub(began.elapsed());
+            match receiver.recv_timeout(left.min(WATCH_EVERY)) {
+                Ok(heard) => break heard,
+                Err(_) if left.is_zero() => {
+                    return Err(Stopped::Failed(format!("it has not ended after {} s", wall.as_secs())));
+                }
+                Err(_) => watch().map_err(Stopped::Fault)?,
+            }
+        };
+        let bytes = bytes.map_err(|error| Stopped::Failed(error.to_string()))?;
         if is_stdout && bytes.len() as u64 > bytes_max {
-            return Err(format!("it prints more than {bytes_max} bytes"));
+            return Err(Stopped::Failed(format!("it prints more than {bytes_max} bytes")));
         }
         *(if is_stdout { &mut printed.stdout } else { &mut printed.stderr }) = bytes;
     }

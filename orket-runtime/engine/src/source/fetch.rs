@@ -2,7 +2,8 @@
 
 use super::{Address, refused};
 use crate::error::{Error, Phase};
-use crate::git::{Git, LOCAL_WALL, output};
+use crate::git::{Git, LOCAL_WALL, watched};
+use crate::kernel::Interrupt;
 use orket_contract::code;
 use orket_contract::issue::Issue;
 use std::ffi::OsStr;
@@ -16,6 +17,10 @@ const FETCH_WALL: Duration = Duration::from_secs(15 * 60);
 /// How many bytes git may print about what it did.
 const BYTES_MAX: u64 = 64 << 20;
 
+/// How many bytes a source may have, its history as far as it is fetched included (2 GiB), and how many files.
+pub const SOURCE_BYTES_MAX: u64 = 2 << 30;
+const SOURCE_FILES_MAX: usize = 200_000;
+
 /// A checked-out revision.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Fetched {
@@ -25,15 +30,22 @@ pub struct Fetched {
     pub notes: Vec<Issue>,
 }
 
-/// Fetches a revision (the one that the repository offers, when none is named) into an empty folder.
+/// Fetches a revision (the one that the repository offers, when none is named) into an empty folder, in which there are
+/// at most `bytes_max` bytes at the end and not many more before.
 ///
 /// # Errors
-/// `git.absent`, `git.failed`; `source.invalid` when there is no such revision, `source.link` when a link
-/// leads out of the folder.
-pub fn fetch(address: &Address, rev: Option<&str>, to: &Path) -> Result<Fetched, Error> {
+/// `git.absent`, `git.failed`; `source.invalid` when there is no such revision, `source.too-large`, `source.link` when a
+/// link leads out of the folder.
+pub fn fetch(
+    address: &Address,
+    rev: Option<&str>,
+    to: &Path,
+    bytes_max: u64,
+    interrupt: &Interrupt,
+) -> Result<Fetched, Error> {
     // A redirection would lead to a host that nobody was asked about.
     let git = Git::over(&[address.protocol.as_str()]).with("http.followRedirects", "false");
-    let call = Call { git: &git, at: to };
+    let call = Call { git: &git, at: to, bytes_max, interrupt };
     call.run("init", &["--quiet".as_ref(), "--template=".as_ref()], LOCAL_WALL).map_err(refused)?;
     let commit = call.get(&address.to_string(), rev).map_err(refused)?;
     let checkout = ["--quiet", "--detach", "--no-recurse-submodules", &commit].map(OsStr::new);
@@ -45,13 +57,34 @@ pub fn fetch(address: &Address, rev: Option<&str>, to: &Path) -> Result<Fetched,
 struct Call<'a> {
     git: &'a Git,
     at: &'a Path,
+    bytes_max: u64,
+    interrupt: &'a Interrupt,
 }
 
 impl Call<'_> {
     fn run(&self, subcommand: &str, words: &[&OsStr], wall: Duration) -> Result<Vec<u8>, Issue> {
         let mut command: Command = self.git.command(self.at, subcommand)?;
         command.args(words);
-        output(command, BYTES_MAX, wall)
+        watched(command, BYTES_MAX, wall, self.interrupt, &|| self.fits())
+    }
+
+    /// Whether what is there by now is no more than a source may have.
+    fn fits(&self) -> Result<(), Issue> {
+        let (mut bytes, mut files, mut folders) = (0, 0, vec![self.at.to_path_buf()]);
+        while let Some(folder) = folders.pop() {
+            // What is gone again, and what git makes at this moment, is counted the next time.
+            for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+                let Ok(metadata) = entry.metadata() else { continue };
+                (bytes, files) = (bytes + metadata.len(), files + 1);
+                if metadata.is_dir() {
+                    folders.push(entry.path());
+                }
+                if bytes > self.bytes_max || files > SOURCE_FILES_MAX {
+                    return Err(too_large(self.bytes_max));
+                }
+            }
+        }
+        Ok(())
     }
 
     /// The commit that is meant, with its files.
@@ -60,6 +93,7 @@ impl Call<'_> {
         let direct = ["--quiet", "--no-tags", "--depth=1", "--", address, wanted].map(OsStr::new);
         let failed = match self.run("fetch", &direct, FETCH_WALL) {
             Ok(_) => return self.commit("FETCH_HEAD"),
+            Err(issue) if issue.code == code::SOURCE_TOO_LARGE => return Err(issue),
             Err(issue) => issue,
         };
         // Many servers give no single commit that is not a branch or tag.
@@ -80,6 +114,12 @@ impl Call<'_> {
         }
         Err(Issue::error(code::GIT_FAILED, "`git rev-parse` names no commit"))
     }
+}
+
+fn too_large(bytes_max: u64) -> Issue {
+    let message = format!("the repository has more than {bytes_max} bytes or {SOURCE_FILES_MAX} files");
+    let hint = "clone it yourself if you trust it, and install from its folder";
+    Issue::error(code::SOURCE_TOO_LARGE, message).with_hint(hint)
 }
 
 fn is_hexadecimal(text: &str) -> bool {

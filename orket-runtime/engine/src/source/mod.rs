@@ -9,7 +9,7 @@ mod fetch;
 mod policy;
 
 pub use address::{Address, Protocol};
-pub use fetch::{Fetched, fetch};
+pub use fetch::{Fetched, SOURCE_BYTES_MAX, fetch};
 pub use policy::{Mode, SourcePolicy};
 
 use crate::catalog::{Method, Place};
