@@ -54,6 +54,7 @@ pub fn extension(args: proc_macro::TokenStream, item: proc_macro::TokenStream) -
 /// | `id = "mystery_v1"` | the stable name | the function's name |
 /// | `capabilities = ["kv"]` | what it may use besides what its extension declares | nothing |
 /// | `materials = ["content/*.yaml", ("map.bin", sha256 = "…")]` | the files that it reads | none |
+/// | `network = ["api.example.com:443", "*.example.org:443"]` | where `network.connect` may connect to | nowhere |
 /// | `plan = path` | `fn(&PlanContext, &Input) -> Result<RunPlan>` | one step that runs it |
 /// | `validators = [path, …]` | `fn(&WorkloadResult, &Path) -> Vec<Issue>` | none |
 /// | `summarize = path` | `fn(&Path) -> Result<serde_json::Value>` | none |
@@ -64,8 +65,8 @@ pub fn extension(args: proc_macro::TokenStream, item: proc_macro::TokenStream) -
 ///
 /// # Errors
 /// All mistakes at once, each on its token: `capability.unknown`, `id.invalid`,
-/// `manifest.bad-version`, `material.path`, `option.duplicate`, `option.invalid`, `option.unknown`,
-/// `workload.hidden`, `workload.signature`.
+/// `manifest.bad-version`, `material.path`, `network.target`, `option.duplicate`, `option.invalid`,
+/// `option.unknown`, `workload.hidden`, `workload.signature`.
 #[proc_macro_attribute]
 pub fn workload(args: proc_macro::TokenStream, item: proc_macro::TokenStream) -> proc_macro::TokenStream {
     expand_workload(args.into(), item.into()).into()

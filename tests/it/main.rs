@@ -15,6 +15,7 @@ mod lifetime;
 mod lint;
 mod macros;
 mod model;
+mod network;
 mod new;
 mod package;
 mod python;

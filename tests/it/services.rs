@@ -26,10 +26,13 @@ pub(crate) struct Host {
 
 impl Host {
     pub(crate) fn with(services: Services) -> Self {
+        Self::under(Policy::default(), services)
+    }
+
+    pub(crate) fn under(policy: Policy, services: Services) -> Self {
         static POWERS: LazyLock<PathBuf> = LazyLock::new(|| fixture("powers"));
         let dir = tempfile::tempdir().expect("a folder");
-        let mut manager =
-            ExtensionManager::new(Policy::default(), Launcher::at(tool())).with_services(services);
+        let mut manager = ExtensionManager::new(policy, Launcher::at(tool())).with_services(services);
         manager.load(Candidate::new(dir.path().to_path_buf(), POWERS.clone())).expect("it loads");
         Self { dir, manager }
     }

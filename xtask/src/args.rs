@@ -53,6 +53,19 @@ enum Bench {
         #[arg(long, value_name = "N", default_value_t = 15)]
         rounds: usize,
     },
+    /// Compare a governed start with a bare one and with other sandboxes
+    Spawn(Quick),
+    /// Compare a capability call with an echo between two processes
+    Call(Quick),
+    /// Compare replays of a tiny run with bare starts of its program
+    Replay(Quick),
+}
+
+#[derive(Debug, clap::Args)]
+struct Quick {
+    /// Come to an end soon, with numbers that say less
+    #[arg(long)]
+    quick: bool,
 }
 
 /// Runs the task that the command line names.
@@ -75,6 +88,9 @@ fn perform(task: &Task, workspace: &Workspace) -> Result<()> {
         Task::ThirdParty => third_party::run(workspace),
         Task::Bench(Bench::SdkWeight { time }) => bench::sdk_weight(workspace, *time),
         Task::Bench(Bench::Run { rounds }) => bench::run(workspace, *rounds),
+        Task::Bench(Bench::Spawn(Quick { quick })) => bench::host(workspace, "spawn", *quick),
+        Task::Bench(Bench::Call(Quick { quick })) => bench::host(workspace, "call", *quick),
+        Task::Bench(Bench::Replay(Quick { quick })) => bench::host(workspace, "replay", *quick),
         Task::Ci { deep } => ci::run(workspace, *deep),
     }
 }

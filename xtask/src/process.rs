@@ -23,16 +23,19 @@ pub(crate) fn tool(workspace: &Workspace, optimised: bool) -> Result<PathBuf> {
     if optimised {
         command.arg("--release");
     }
+    program(&mut command, "cargo-orket")
+}
+
+/// Builds a program with this command of cargo and gives its path.
+pub(crate) fn program(command: &mut Command, name: &str) -> Result<PathBuf> {
     command.arg("--message-format=json-render-diagnostics").stderr(std::process::Stdio::inherit());
-    let answer = stdout(&mut command)?;
+    let answer = stdout(command)?;
     let mut paths =
         Message::parse_stream(BufReader::new(answer.as_bytes())).filter_map(|message| match message {
-            Ok(Message::CompilerArtifact(artifact)) if artifact.target.name == "cargo-orket" => {
-                artifact.executable
-            }
+            Ok(Message::CompilerArtifact(artifact)) if artifact.target.name == name => artifact.executable,
             _ => None,
         });
-    let path = paths.next().ok_or_else(|| Error::Other("cargo names no program `cargo-orket`".to_owned()))?;
+    let path = paths.next().ok_or_else(|| Error::Other(format!("cargo names no program `{name}`")))?;
     Ok(path.into())
 }
 

@@ -161,6 +161,15 @@ pub(crate) struct PolicyArgs {
     /// Deny a capability that the extension declares
     #[arg(long, value_name = "CAPABILITY", add = completion::capabilities())]
     pub(crate) deny: Vec<String>,
+    /// Let workloads connect to HOST:PORT, as far as they declare it; a private address only where it stands itself
+    #[arg(
+        long,
+        value_name = "HOST:PORT",
+        env = "ORKET_NETWORK",
+        value_delimiter = ',',
+        hide_env_values = true
+    )]
+    pub(crate) network: Vec<String>,
     /// Run although this layer of the sandbox is missing here; it goes on record
     #[arg(long, value_name = "LAYER", add = completion::layers())]
     pub(crate) accept_missing: Vec<String>,

@@ -38,7 +38,11 @@ impl Grants {
     pub(super) fn see(&mut self, workload: &str, run: &Authorized) {
         let seen = self.0.entry(workload.to_owned()).or_default();
         seen.used.get_or_insert_default().extend(run.sets.used.iter().cloned());
-        let undeclared = run.refused.iter().filter(|(_, denial)| *denial == Denial::Undeclared);
+        // One that is declared was asked for something that is not.
+        let undeclared = run
+            .refused
+            .iter()
+            .filter(|(name, denial)| *denial == Denial::Undeclared && !run.sets.declared.contains(name));
         seen.undeclared.extend(undeclared.map(|(name, _)| name.clone()));
     }
 

@@ -77,6 +77,8 @@ fn workload(workload: &Workload) -> String {
     fact("capabilities", &listed(&workload.capabilities));
     let materials: Vec<_> = workload.materials.iter().map(|material| material.path.as_str()).collect();
     fact("materials", &materials.join(", "));
+    let network: Vec<_> = workload.network.iter().map(ToString::to_string).collect();
+    fact("network", &network.join(", "));
     fact("plan", if workload.plan { "its own" } else { "" });
     fact("validators", &workload.validators.join(", "));
     fact("input", &workload.input_schema.to_string());

@@ -36,6 +36,12 @@ fn policy_in(args: &PolicyArgs, environment: impl Fn(&str) -> Option<OsString>) 
         }
         policy.deny.insert(name.clone());
     }
+    for text in &args.network {
+        let target = text.trim().parse();
+        policy.network.push(target.map_err(|why| Error::Usage(format!("`--network {text}`: {why}")))?);
+    }
+    policy.network.sort();
+    policy.network.dedup();
     for name in &args.accept_missing {
         let layer = Layer::ALL.into_iter().find(|layer| layer.name() == name);
         let near = || suggest::nearest(name, Layer::ALL.map(Layer::name));

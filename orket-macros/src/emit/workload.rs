@@ -102,7 +102,12 @@ fn note(sdk: &TokenStream, meaning: &Meaning) -> TokenStream {
         json.raw(if at == 0 { "" } else { "," });
         self::material(&mut json, material);
     }
-    json.raw(&format!(r#"],"plan":{},"summarize":{}"#, meaning.plan.is_some(), meaning.summarize.is_some()));
+    json.raw("]");
+    if !meaning.network.is_empty() {
+        let targets: Vec<String> = meaning.network.iter().map(ToString::to_string).collect();
+        json.raw(r#","network":["#).strings(targets.iter().map(String::as_str)).raw("]");
+    }
+    json.raw(&format!(r#","plan":{},"summarize":{}"#, meaning.plan.is_some(), meaning.summarize.is_some()));
     json.raw(r#","validators":["#).strings(meaning.validators.iter().map(|(name, _)| name.as_str()));
     json.raw(r#"],"version":"#).string_or_env(meaning.version.as_deref(), "CARGO_PKG_VERSION");
     json.raw("}");

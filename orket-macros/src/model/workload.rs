@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use orket_contract::network::Target;
 use orket_contract::{code, material};
 use proc_macro2::{Ident, Span};
 use syn::spanned::Spanned as _;
@@ -11,8 +12,8 @@ use super::option;
 use crate::issues::Issues;
 use crate::parse::{self, Given, Value};
 
-const KNOWN: [&str; 8] =
-    ["capabilities", "crate", "id", "materials", "plan", "summarize", "validators", "version"];
+const KNOWN: [&str; 9] =
+    ["capabilities", "crate", "id", "materials", "network", "plan", "summarize", "validators", "version"];
 
 /// What `#[workload]` means.
 pub(crate) struct Workload {
@@ -31,6 +32,7 @@ pub(crate) struct Meaning {
     pub(crate) description: String,
     pub(crate) capabilities: BTreeSet<String>,
     pub(crate) materials: BTreeSet<Material>,
+    pub(crate) network: BTreeSet<Target>,
     /// The type of its input, if it has one.
     pub(crate) input: Option<Type>,
     /// Where its result type was written.
@@ -69,6 +71,7 @@ fn meaning(options: &[Given], function: &parse::Function, issues: &mut Issues) -
         description: parse::description(&function.attributes),
         capabilities: option::capabilities(options, issues),
         materials: materials(options, issues),
+        network: network(options, issues),
         input: input(signature, issues),
         output: output(signature, issues),
         plan: option::path(options, "plan", issues),
@@ -208,6 +211,33 @@ fn materials(options: &[Given], issues: &mut Issues) -> BTreeSet<Material> {
             issues.report(text.span(), code::OPTION_DUPLICATE, format!("`{}` is listed twice", text.value()));
         }
         found.insert(Material { path: text.value(), sha256: digest.map(syn::LitStr::value) });
+    }
+    found
+}
+
+fn network(options: &[Given], issues: &mut Issues) -> BTreeSet<Target> {
+    let mut found: BTreeSet<Target> = BTreeSet::new();
+    for value in option::list(options, "network", issues) {
+        let Value::Text(text) = value else {
+            issues.report(
+                value.span(),
+                code::OPTION_INVALID,
+                "a target is a text such as `\"example.com:443\"`",
+            );
+            continue;
+        };
+        match text.value().parse::<Target>() {
+            Err(fault) => {
+                let message = format!("`{}` is not a target: {fault}", text.value());
+                issues.report(text.span(), code::NETWORK_TARGET, message);
+            }
+            Ok(target) => {
+                if !found.insert(target) {
+                    let message = format!("`{}` is listed twice", text.value());
+                    issues.report(text.span(), code::OPTION_DUPLICATE, message);
+                }
+            }
+        }
     }
     found
 }

@@ -4,9 +4,10 @@
 //! larger integers do not survive every reader; a 64-bit value travels as a decimal string.
 
 mod finite;
+mod write;
 
 use crate::code;
-use crate::limit::{DEPTH_MAX, INTEGER_MAX};
+use crate::limit::DEPTH_MAX;
 use serde::Serialize;
 use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
@@ -52,56 +53,32 @@ pub fn to_string<T: Serialize + ?Sized>(value: &T) -> Result<String, Fault> {
     finite::check(value)?;
     let value =
         serde_json::to_value(value).map_err(|error| Fault::new(code::JSON_SYNTAX, error.to_string()))?;
-    check(&value, &mut String::new(), DEPTH_MAX)?;
-    serde_json_canonicalizer::to_string(&value)
-        .map_err(|error| Fault::new(code::JSON_SYNTAX, error.to_string()))
+    of(&value)
 }
 
-/// Refuses what has no portable canonical form.
-fn check(value: &Value, pointer: &mut String, depth: usize) -> Result<(), Fault> {
-    let length = pointer.len();
-    let deeper = depth.checked_sub(1).ok_or_else(|| too_deep(pointer));
-    match value {
-        Value::Number(number) => check_number(number, pointer)?,
-        Value::Array(items) => {
-            let depth = deeper?;
-            for (at, item) in items.iter().enumerate() {
-                pointer.push_str(&format!("/{at}"));
-                check(item, pointer, depth)?;
-                pointer.truncate(length);
-            }
-        }
-        Value::Object(entries) => {
-            let depth = deeper?;
-            for (key, item) in entries {
-                pointer.push('/');
-                pointer.push_str(&key.replace('~', "~0").replace('/', "~1"));
-                check(item, pointer, depth)?;
-                pointer.truncate(length);
-            }
-        }
-        _ => {}
-    }
-    Ok(())
+/// The canonical bytes of a JSON value.
+///
+/// # Errors
+/// As [`to_string`].
+pub fn of(value: &Value) -> Result<String, Fault> {
+    let mut text = String::new();
+    write::value(value, &mut text, DEPTH_MAX).map_err(write::Refused::fault)?;
+    Ok(text)
 }
 
-fn too_deep(pointer: &str) -> Fault {
-    Fault::new(code::JSON_TOO_DEEP, format!("`{pointer}` nests deeper than {DEPTH_MAX} levels"))
+/// The canonical bytes of a JSON object.
+///
+/// # Errors
+/// As [`to_string`].
+pub fn of_object(entries: &Map<String, Value>) -> Result<String, Fault> {
+    let mut text = String::new();
+    write::object(entries, &mut text, DEPTH_MAX - 1).map_err(write::Refused::fault)?;
+    Ok(text)
 }
 
-fn check_number(number: &Number, pointer: &str) -> Result<(), Fault> {
-    let fits = match (number.as_u64(), number.as_i64()) {
-        (Some(n), _) => n <= INTEGER_MAX,
-        (None, Some(n)) => n.unsigned_abs() <= INTEGER_MAX,
-        (None, None) => false,
-    };
-    if fits {
-        return Ok(());
-    }
-    let place = if pointer.is_empty() { "the value".to_owned() } else { format!("`{pointer}`") };
-    let message =
-        format!("{place} is {number}: hashed numbers are integers within ±(2^53 − 1); write it as a string");
-    Err(Fault::new(code::JSON_NUMBER, message))
+/// Appends the canonical JSON of a string.
+pub fn push_string(text: &mut String, string: &str) {
+    write::string(string, text);
 }
 
 /// Reads JSON, refusing what would be read differently elsewhere: duplicate keys and deep nesting.

@@ -87,6 +87,13 @@ pub const ALL: &[Capability] = {
             Operator("--model"),
             "text from a language model",
         ),
+        capability(
+            "network.connect",
+            &["close", "connect", "read", "shutdown", "write"],
+            ByTranscript,
+            Operator("--network"),
+            "talk to a host of the network",
+        ),
         capability("rng", &["stream"], BySeed, Host, "random streams by name, from the seed"),
         capability("screen.render", &["clear", "render", "size"], Always, Host, "panels of text on a screen"),
         capability(

@@ -128,6 +128,8 @@ codes! {
     MATERIAL_PATH Error "material.path" "A material's path is not a relative path with `/`."
     MATERIAL_SPECIAL Error "material.special" "A material is not a regular file."
     MATERIAL_TOO_LARGE Error "material.too-large" "A material has too many bytes, or a pattern names too many files."
+    NETWORK_ADDRESS Error "network.address" "A name leads to an address that a workload must not reach through it."
+    NETWORK_TARGET Error "network.target" "A text is not a host and a port."
     NOTE_DAMAGED Error "note.damaged" "The manifest in an artifact cannot be read."
     NOTE_INCOMPLETE Error "note.incomplete" "The manifest in an artifact lacks a part that its header lists."
     NOTE_MISSING Error "note.missing" "An artifact holds no manifest."

@@ -11,6 +11,7 @@ pub mod code;
 pub mod id;
 pub mod limit;
 pub mod material;
+pub mod network;
 pub mod note;
 pub mod suggest;
 

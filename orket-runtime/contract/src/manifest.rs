@@ -2,6 +2,7 @@
 
 use crate::capability::CapabilityId;
 use crate::id::{ExtensionId, WorkloadId};
+use crate::network::Target;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -62,6 +63,9 @@ pub struct Workload {
     /// Files that it reads.
     #[serde(default)]
     pub materials: Vec<Material>,
+    /// Where it may connect to with `network.connect`, sorted.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub network: Vec<Target>,
     /// Whether it compiles its input into a plan of its own.
     #[serde(default)]
     pub plan: bool,

@@ -325,15 +325,25 @@ impl From<io::Error> for FrameFault {
 /// # Errors
 /// A [`FrameFault`]; after one the stream cannot be used any more.
 pub fn read<F: DeserializeOwned>(reader: &mut impl Read) -> Result<Option<(F, Vec<u8>)>, FrameFault> {
+    let Some((json, blob)) = read_bytes(reader)? else { return Ok(None) };
+    let frame = serde_json::from_slice(&json).map_err(FrameFault::Syntax)?;
+    Ok(Some((frame, blob)))
+}
+
+/// The JSON of a frame and its attachment.
+pub type Unread = (Vec<u8>, Vec<u8>);
+
+/// Reads the JSON of one frame and its attachment, and makes nothing of them.
+///
+/// # Errors
+/// As [`read`], but for [`FrameFault::Syntax`].
+pub fn read_bytes(reader: &mut impl Read) -> Result<Option<Unread>, FrameFault> {
     let mut head = [0; 8];
     if !fill_or_end(reader, &mut head)? {
         return Ok(None);
     }
     let [json_len, blob_len] = lengths(head)?;
-    let json = take(reader, json_len)?;
-    let blob = take(reader, blob_len)?;
-    let frame = serde_json::from_slice(&json).map_err(FrameFault::Syntax)?;
-    Ok(Some((frame, blob)))
+    Ok(Some((take(reader, json_len)?, take(reader, blob_len)?)))
 }
 
 fn lengths(head: [u8; 8]) -> Result<[usize; 2], FrameFault> {
@@ -365,9 +375,12 @@ fn fill_or_end(reader: &mut impl Read, buffer: &mut [u8]) -> Result<bool, FrameF
     Ok(true)
 }
 
-/// Reads so many bytes, allocating as they come rather than as they were announced.
+/// The most that is allocated before a byte of it has come.
+const ALLOCATED_BYTES_MAX: usize = 4 << 10;
+
+/// Reads so many bytes, allocating more than a little as they come rather than as they were announced.
 fn take(reader: &mut impl Read, bytes: usize) -> Result<Vec<u8>, FrameFault> {
-    let mut buffer = Vec::new();
+    let mut buffer = Vec::with_capacity(bytes.min(ALLOCATED_BYTES_MAX));
     reader.take(bytes as u64).read_to_end(&mut buffer)?;
     if buffer.len() == bytes { Ok(buffer) } else { Err(FrameFault::Truncated) }
 }
@@ -377,13 +390,14 @@ fn take(reader: &mut impl Read, bytes: usize) -> Result<Vec<u8>, FrameFault> {
 /// # Errors
 /// [`FrameFault::TooLarge`] when the frame is over a limit, or the stream's error.
 pub fn write<F: Serialize>(writer: &mut impl Write, frame: &F, blob: &[u8]) -> Result<(), FrameFault> {
-    let json = serde_json::to_vec(frame).map_err(FrameFault::Syntax)?;
-    let mut bytes = Vec::with_capacity(8 + json.len() + blob.len());
-    for part in [json.len(), blob.len()] {
-        bytes.extend(u32::try_from(part).unwrap_or(u32::MAX).to_be_bytes());
-    }
-    lengths(std::array::from_fn(|at| bytes[at]))?;
-    bytes.extend(json);
+    let mut bytes = Vec::with_capacity(512);
+    bytes.extend([0; 8]);
+    serde_json::to_writer(&mut bytes, frame).map_err(FrameFault::Syntax)?;
+    let parts =
+        [bytes.len() - 8, blob.len()].map(|part| u32::try_from(part).unwrap_or(u32::MAX).to_be_bytes());
+    let head = std::array::from_fn(|at| parts[at / 4][at % 4]);
+    lengths(head)?;
+    bytes[..8].copy_from_slice(&head);
     bytes.extend(blob);
     writer.write_all(&bytes)?;
     writer.flush()?;

@@ -17,8 +17,8 @@ use std::path::{Path, PathBuf};
 
 /// The file of the records: one canonical JSON line per call, then one with the [`Sets`].
 pub const AUTHORIZATION: &str = "authorization.jsonl";
-/// The longest name of a capability or operation that a record keeps, in bytes.
-const NAME_BYTES_MAX: usize = 128;
+/// The longest name of a capability, operation or target that a record keeps, in bytes.
+const NAME_BYTES_MAX: usize = 272;
 
 /// Why a capability is withheld.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -37,6 +37,13 @@ pub enum Denial {
 }
 
 impl Denial {
+    const ALL: [Self; 5] = [Self::Invalid, Self::Undeclared, Self::Denied, Self::Unavailable, Self::Drift];
+
+    /// The denial of that code.
+    fn of(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|denial| denial.code() == code)
+    }
+
     /// The code of the denial, its own alone.
     #[must_use]
     pub fn code(self) -> &'static str {
@@ -58,6 +65,7 @@ impl Denial {
             code: Some(self.code().to_owned()),
             operation: None,
             result: Observed::Refused,
+            target: None,
         };
         Issue::error(self.code(), message).with_details(json!({ "authorization": [decision] }))
     }
@@ -90,10 +98,14 @@ pub struct Decision {
     pub operation: Option<String>,
     /// What came of it.
     pub result: Observed,
+    /// What it was about, where a capability is granted for some things only: where it was to connect to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub target: Option<String>,
 }
 
 impl Decision {
     fn of(call: &Call, answer: &Answered, denial: Option<Denial>) -> Self {
+        let is_network = call.capability == "network.connect";
         let result = match (denial, answer) {
             (Some(_), _) => Observed::Refused,
             (None, Ok(_)) => Observed::Ok,
@@ -106,6 +118,7 @@ impl Decision {
             code: answer.as_ref().err().map(|failure| failure.code.clone()),
             operation: Some(short(&call.op)),
             result,
+            target: call.args.get("target").and_then(Value::as_str).filter(|_| is_network).map(short),
         }
     }
 }
@@ -214,6 +227,8 @@ impl Envelope {
         answer: &Answered,
         denial: Option<Denial>,
     ) -> Result<(), Error> {
+        // A capability that is granted for some things only refuses the others itself.
+        let denial = denial.or_else(|| Denial::of(&answer.as_ref().err()?.code));
         let decision = Decision::of(call, answer, denial);
         match denial {
             None if !self.sets.used.contains(&decision.capability) => {
@@ -226,7 +241,7 @@ impl Envelope {
             }
             Some(_) => {}
         }
-        self.line(&json!(decision))
+        self.line(&decision)
     }
 
     /// What was refused so far, for whoever reports a run that ends without its record.
@@ -248,7 +263,7 @@ impl Envelope {
         Ok(Authorized { digest: self.hasher.finish(), sets: self.sets, refused: self.refused })
     }
 
-    fn line(&mut self, value: &Value) -> Result<(), Error> {
+    fn line<T: Serialize>(&mut self, value: &T) -> Result<(), Error> {
         let text = canonical::to_string(value).unwrap_or_default() + "\n";
         self.hasher.update(text.as_bytes());
         self.file.write_all(text.as_bytes()).map_err(Error::store("write", &self.path))
@@ -287,8 +302,7 @@ mod tests {
         assert_eq!(judged("kv"), Err("capability.denied"));
         assert_eq!(judged("console"), Err("capability.unavailable"));
         assert_eq!(judged("clock"), Ok(()));
-        let all = [Denial::Invalid, Denial::Undeclared, Denial::Denied, Denial::Unavailable, Denial::Drift];
-        assert_eq!(all.map(Denial::code).into_iter().collect::<BTreeSet<_>>().len(), 5);
+        assert_eq!(Denial::ALL.map(Denial::code).into_iter().collect::<BTreeSet<_>>().len(), 5);
     }
 
     #[test]

@@ -1,7 +1,9 @@
 //! The only way in: nothing of an extension is executed except through [`ExtensionManager`].
 
 use crate::authorization::Envelope;
-use crate::capability::{Console, Kv, Outside, Profile, Providers, Screen, Services, Serving, Speaker};
+use crate::capability::{
+    Console, Kv, Network, Outside, Profile, Providers, Screen, Services, Serving, Speaker,
+};
 use crate::clock;
 use crate::error::{Error, Phase};
 use crate::input;
@@ -115,7 +117,15 @@ impl ExtensionManager {
     /// # Errors
     /// `workload.*`, `compat.*`, `capability.*`.
     pub fn admit(&self, name: &str) -> Result<Admitted<'_>, Error> {
-        self.admit_with(name, &|capability| self.services.provide(capability))
+        self.admit_with(name, &|capability| self.provides(capability))
+    }
+
+    /// Whether this host can answer calls of a capability.
+    fn provides(&self, capability: &str) -> bool {
+        match capability {
+            "network.connect" => !self.policy.network.is_empty(),
+            other => self.services.provide(other),
+        }
     }
 
     /// The same for a host that provides what `provides` says.
@@ -159,7 +169,7 @@ impl ExtensionManager {
         let (started, replays) = (clock::stamp(), replayed.is_some());
         enter(observer, Phase::Admit);
         // A record answers for every service.
-        let provides = |capability: &str| replays || self.services.provide(capability);
+        let provides = |capability: &str| replays || self.provides(capability);
         let admitted = self.admit_with(&request.workload, &provides)?;
         let store = admitted.extension().store().clone();
         let (prepared, plan, guest) = self.planned(&admitted, &store, &request, observer)?;
@@ -256,7 +266,7 @@ impl ExtensionManager {
         observer: &mut dyn Observer,
     ) -> Result<Checked, Error> {
         let dir = prepared.stage.dir();
-        let journal = Journal::create(dir, plan.plan_hash, replayed)?;
+        let journal = Journal::create(dir, plan.plan_hash, replayed);
         let player = self.services.player.clone().filter(|_| !request.silent);
         let outside = Duration::from_millis(self.policy.service_ms_max);
         let providers = Providers {
@@ -268,6 +278,7 @@ impl ExtensionManager {
             screen: Screen(request.screen),
             speaker: Speaker::new(dir.join("audio"), player, self.policy.artifacts_bytes_max),
             turn: Turn::default(),
+            network: Network::new(self.policy.network.clone()),
             services: Serving::of(&self.services),
             outside: Outside::new(outside, self.host.interrupt.clone()),
         };

@@ -8,6 +8,7 @@ use orket_contract::capability::{CapabilityId, Provider, hint};
 use orket_contract::issue::Issue;
 use orket_contract::limit::{ARTIFACT_BYTES_MAX, ARTIFACTS_BYTES_MAX, FRAMES_MAX};
 use orket_contract::manifest::{Manifest, Workload};
+use orket_contract::network::Target;
 use orket_contract::{EXTENSION_API_VERSION, ORKET_VERSION, code};
 use semver::{Version, VersionReq};
 use serde::Serialize;
@@ -24,6 +25,9 @@ pub struct Policy {
     pub messages_max: u64,
     /// How many messages are taken in a second; more have to wait.
     pub messages_per_second: u64,
+    /// Where workloads may connect to, as far as they declare it; private addresses only where they stand here.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub network: Vec<Target>,
     /// How long the guests of a run may take in all, in milliseconds; waiting for a person or a service does not count.
     pub wall_ms_max: u64,
     /// How long a run may wait for services of the operator in all, in milliseconds.
@@ -47,6 +51,7 @@ impl Default for Policy {
             limits: Limits::default(),
             messages_max: FRAMES_MAX,
             messages_per_second: 100_000,
+            network: Vec::new(),
             wall_ms_max: 60_000,
             service_ms_max: 600_000,
             artifact_bytes_max: ARTIFACT_BYTES_MAX,

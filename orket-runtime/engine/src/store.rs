@@ -254,14 +254,31 @@ pub(crate) fn write_whole_from(folder: &Path, path: &Path, bytes: &[u8]) -> Resu
 
 /// Writes a value as canonical JSON with a newline; the digest of the file.
 pub(crate) fn write_json<T: Serialize + ?Sized>(path: &Path, value: &T) -> Result<Digest, Error> {
+    let text = json_text(path, value)?;
+    write_whole(path, text.as_bytes())?;
+    Ok(Digest::of(text.as_bytes()))
+}
+
+/// The same for a new file within a stage, which nobody sees before it is published.
+pub(crate) fn stage_json<T: Serialize + ?Sized>(path: &Path, value: &T) -> Result<Digest, Error> {
+    let text = json_text(path, value)?;
+    stage_file(path, text.as_bytes())?;
+    Ok(Digest::of(text.as_bytes()))
+}
+
+/// Writes a new file within a stage.
+pub(crate) fn stage_file(path: &Path, bytes: &[u8]) -> Result<(), Error> {
+    let file = File::options().write(true).create_new(true).open(path);
+    file.and_then(|mut file| file.write_all(bytes)).map_err(Error::store("write", path))
+}
+
+fn json_text<T: Serialize + ?Sized>(path: &Path, value: &T) -> Result<String, Error> {
     let text = canonical::to_string(value).map_err(|fault| Error::Store {
         doing: "write",
         path: path.into(),
         source: std::io::Error::other(fault),
     })?;
-    let text = format!("{text}\n");
-    write_whole(path, text.as_bytes())?;
-    Ok(Digest::of(text.as_bytes()))
+    Ok(text + "\n")
 }
 
 /// Reads a JSON file of our own, of at most `max` bytes.

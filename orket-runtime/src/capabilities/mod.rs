@@ -17,6 +17,7 @@ mod handle;
 mod kv;
 mod memory;
 mod model;
+mod network;
 mod random;
 mod registry;
 mod screen;
@@ -29,6 +30,7 @@ pub use console::Console;
 pub use kv::Kv;
 pub use memory::{MemoryQuery, MemoryRecord, MemoryWriter, Scope};
 pub use model::{Generation, Model, ModelStream, Prompt, Usage};
+pub use network::{Connection, Network};
 pub use orket_contract::capability::CapabilityId;
 pub use random::{RandomStream, Rng};
 pub use registry::{CapabilityRegistry, Duplicate, Missing};
@@ -384,6 +386,22 @@ impl Capabilities {
     #[track_caller]
     pub fn model(&self) -> Result<Model> {
         self.handle("model.generate").map(Model::over)
+    }
+
+    /// Connections to hosts of the network.
+    ///
+    /// ```
+    /// use orket_runtime::{capabilities::Connection, prelude::*};
+    /// fn dial(ctx: &mut WorkloadContext) -> Result<Connection> {
+    ///     ctx.capabilities.network()?.connect("api.example.com:443")
+    /// }
+    /// ```
+    ///
+    /// # Errors
+    /// `capability.undeclared` when `network.connect` was not declared and admitted.
+    #[track_caller]
+    pub fn network(&self) -> Result<Network> {
+        self.handle("network.connect").map(Network::over)
     }
 
     #[track_caller]

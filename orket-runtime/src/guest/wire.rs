@@ -1,7 +1,7 @@
 //! The session over a stream: every call is a frame out and a frame in.
 
 use std::cell::RefCell;
-use std::io::{Read, Write};
+use std::io::{BufReader, Read, Write};
 use std::rc::Rc;
 
 use orket_contract::protocol::{self, Answer as Sent, Failure, FrameFault, GuestFrame, HostFrame, Level};
@@ -19,13 +19,13 @@ impl<T: Read + Write> Duplex for T {}
 
 /// The guest's end of the conversation.
 pub(super) struct Wire {
-    stream: Box<dyn Duplex>,
+    stream: BufReader<Box<dyn Duplex>>,
     session: Session,
 }
 
 impl Wire {
     pub(super) fn over(stream: impl Read + Write + 'static) -> Self {
-        Self { stream: Box::new(stream), session: Session::new() }
+        Self { stream: BufReader::new(Box::new(stream)), session: Session::new() }
     }
 
     /// Sends a frame.
@@ -33,7 +33,7 @@ impl Wire {
     /// # Errors
     /// `protocol.too-large`; nothing was sent then. Any other fault leaves through [`broken_stream`].
     pub(super) fn send(&mut self, frame: &GuestFrame, attachment: &[u8]) -> Result<()> {
-        match protocol::write(&mut self.stream, frame, attachment) {
+        match protocol::write(self.stream.get_mut(), frame, attachment) {
             Ok(()) => Ok(()),
             Err(fault @ FrameFault::TooLarge { .. }) => Err(Error::new(fault.code(), fault.to_string())),
             Err(_) => broken_stream(),

@@ -80,6 +80,7 @@ impl FakeCapabilities {
             answers: Vec::new(),
             recordings: Vec::new(),
             transcripts: Vec::new(),
+            peers: BTreeMap::new(),
         })
     }
 

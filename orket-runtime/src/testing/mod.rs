@@ -29,6 +29,7 @@ mod fake;
 mod folder;
 mod golden;
 mod harness;
+mod network;
 mod outcome;
 mod services;
 mod world;

@@ -13,6 +13,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 
+use super::network::{self, Connected};
 use super::services;
 use crate::capabilities::{AudioClip, Generation, Panel, Prompt};
 use crate::result::{Error, Result};
@@ -32,6 +33,7 @@ pub(super) struct Setting {
     pub(super) answers: Vec<Generation>,
     pub(super) recordings: Vec<AudioClip>,
     pub(super) transcripts: Vec<String>,
+    pub(super) peers: BTreeMap<String, Vec<u8>>,
 }
 
 /// What happens while a workload runs.
@@ -51,6 +53,7 @@ pub(super) struct World {
     pub(super) prompts: Vec<Prompt>,
     pub(super) spoken: Vec<String>,
     pub(super) panels: Vec<Panel>,
+    pub(super) connections: Vec<Connected>,
     /// The attachment of the answer that is being made.
     pub(super) attached: Vec<u8>,
     pub(super) traces: Vec<(String, Value)>,
@@ -84,7 +87,7 @@ impl Call<'_> {
 pub(super) type Answering = fn(&Setting, &mut World, &Call<'_>) -> Result<Value>;
 
 /// The capabilities that there is a fake of.
-pub(super) const PROVIDED: [(&str, Answering); 13] = [
+pub(super) const PROVIDED: [(&str, Answering); 14] = [
     ("audio_input", services::audio_input),
     ("audio_output", audio),
     ("clock", clock),
@@ -93,6 +96,7 @@ pub(super) const PROVIDED: [(&str, Answering); 13] = [
     ("memory.query", services::memory_query),
     ("memory.write", services::memory_write),
     ("model.generate", services::model),
+    ("network.connect", network::network),
     ("rng", rng),
     ("screen.render", services::screen),
     ("speech.transcribe", services::transcriber),

@@ -7,6 +7,7 @@
 use orket_contract::canonical;
 use orket_contract::digest::Digest;
 use orket_contract::formats::{Dialect, Format, ISSUES_MAX, load, load_as};
+use orket_contract::network::Target;
 use orket_contract::protocol::{self, GuestFrame, HostFrame};
 use orket_contract::transcript::{Head, Record};
 
@@ -57,6 +58,21 @@ pub fn canonical(bytes: &[u8]) {
     let again = canonical::parse(&written).expect("canonical JSON is JSON");
     assert_eq!(again, value);
     assert_eq!(canonical::to_string(&again).expect("canonical"), written);
+}
+
+/// Targets of connections, one a line.
+pub fn network(bytes: &[u8]) {
+    let Ok(text) = std::str::from_utf8(bytes) else { return };
+    let targets: Vec<Target> = text.lines().filter_map(|line| line.parse().ok()).collect();
+    for target in &targets {
+        let written = target.to_string();
+        assert_eq!(written.parse().as_ref(), Ok(target), "{written}");
+        assert!(target.covers(target), "{written}");
+        // What a resolver could take for an address is one here, or nothing.
+        assert!(target.name().parse::<std::net::IpAddr>().is_err(), "{written}");
+        let covered = targets.iter().filter(|other| target.covers(other));
+        covered.for_each(|other| assert!(target.is_pattern() || target == other, "{target} {other}"));
+    }
 }
 
 /// The lines of a transcript.

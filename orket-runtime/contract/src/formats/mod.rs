@@ -21,7 +21,7 @@
 //! | `config_schema` | a table | none |
 //!
 //! Of a workload only `id` is needed: `version` is the extension's, `input_schema` is any object,
-//! `capabilities`, `materials` and `validators` are empty, `plan` and `summarize` false. A material is
+//! `capabilities`, `materials`, `network` and `validators` are empty, `plan` and `summarize` false. A material is
 //! a path, or a table of `path` and `sha256`.
 //!
 //! The dialects of before ([`Dialect`]) are read from the same tree (`older`) and give the same manifest,
@@ -134,7 +134,7 @@ impl Loaded {
 ///
 /// # Errors
 /// Every mistake found, and every warning, in the order of the file: `manifest.*`, `id.invalid`,
-/// `capability.unknown`, `material.path`, `json.number` and `extension.empty`.
+/// `capability.unknown`, `material.path`, `network.target`, `json.number` and `extension.empty`.
 pub fn load(text: &str, format: Format, file: &str) -> Result<Loaded, Vec<Issue>> {
     load_as(Dialect::Native, text, format, file)
 }

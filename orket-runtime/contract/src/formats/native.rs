@@ -6,6 +6,7 @@ use super::node::{Kind, Node};
 use crate::capability::{self, CapabilityId};
 use crate::id::{self, ExtensionId, WorkloadId};
 use crate::manifest::{Manifest, Material, Workload};
+use crate::network::Target;
 use crate::note::MANIFEST_VERSION;
 use crate::{ORKET_VERSION, code, material};
 use semver::{Version, VersionReq};
@@ -34,6 +35,7 @@ const WORKLOAD_KEYS: &[&str] = &[
     "id",
     "input_schema",
     "materials",
+    "network",
     "plan",
     "summarize",
     "validators",
@@ -188,6 +190,7 @@ fn workload(fields: &Fields<'_>, version: Option<&str>, faults: &mut Faults) -> 
             .iter()
             .filter_map(|node| material(node, faults))
             .collect(),
+        network: network(fields, faults),
         plan: fields.flag("plan", faults),
         summarize: fields.flag("summarize", faults),
         validators: validators(fields, faults),
@@ -260,6 +263,22 @@ fn material(node: &Node, faults: &mut Faults) -> Option<Material> {
         faults.push(Fault::new(code::MATERIAL_PATH, digest.at, message));
     }
     Some(Material { path, sha256 })
+}
+
+/// Targets, sorted and unique.
+fn network(fields: &Fields<'_>, faults: &mut Faults) -> Vec<Target> {
+    let items = fields.list("network", faults);
+    let target = |node: &Node| {
+        let written = text(node, "network", faults)?;
+        let parsed = written.parse();
+        parsed
+            .map_err(|fault| faults.push(Fault::new(code::NETWORK_TARGET, node.at, about(written, &fault))))
+            .ok()
+    };
+    let mut all: Vec<Target> = items.iter().filter_map(target).collect();
+    all.sort();
+    all.dedup();
+    all
 }
 
 /// A fault of what was written, which is named unless there is nothing to see.

@@ -187,6 +187,7 @@ fn workload(id: WorkloadId, version: Option<&str>) -> Workload {
         id,
         input_schema: json!({ "type": "object" }),
         materials: Vec::new(),
+        network: Vec::new(),
         plan: false,
         summarize: false,
         validators: Vec::new(),

@@ -64,6 +64,11 @@ fn canonical_json() {
 }
 
 #[test]
+fn targets_of_connections() {
+    check(target::network, &seeds("fuzz/corpus/network"));
+}
+
+#[test]
 fn transcripts() {
     check(target::transcript, &seeds("fuzz/corpus/transcript"));
 }

@@ -7,6 +7,7 @@ mod audio;
 pub mod console;
 pub mod kv;
 pub mod model;
+mod network;
 mod outside;
 mod program;
 mod recorder;
@@ -40,6 +41,7 @@ pub use voice::Voice;
 
 pub(crate) use audio::Speaker;
 use model::Generator;
+pub(crate) use network::Network;
 pub(crate) use outside::Outside;
 pub(crate) use screen::Screen;
 pub(crate) use services::Serving;
@@ -98,6 +100,8 @@ pub(crate) struct Providers {
     pub(crate) speaker: Speaker,
     /// Whose turn it is to speak.
     pub(crate) turn: Turn,
+    /// Connections.
+    pub(crate) network: Network,
     /// What the operator provides.
     pub(crate) services: Serving,
     /// How long a run may wait for that.
@@ -133,6 +137,7 @@ impl Providers {
             "console" => console::call(self.console.as_mut(), call, budget),
             "kv" => self.kv.call(call),
             "memory.query" | "memory.write" => self.remember(call),
+            "network.connect" => self.network.call(call, budget, &mut self.outside),
             "rng" => rng(self.seed, call),
             "screen.render" => self.screen.call(call),
             "voice.turn_control" => self.turn.call(self.time_ns, &call.op, &call.args).map(Into::into),

@@ -7,6 +7,8 @@ pub mod case;
 mod compare;
 mod difference;
 mod ledger;
+mod line;
+mod packed;
 mod record;
 mod recording;
 

@@ -1,5 +1,7 @@
 //! The record of a run as it is written, line by line.
 
+use super::line::{self, Line, Payload};
+use super::packed::Packed;
 use super::{BLOBS, Divergence, INDEX, Index, Place, Recording, TRANSCRIPT};
 use crate::capability::{Answered, Call};
 use crate::error::{Error, Phase};
@@ -10,11 +12,8 @@ use orket_contract::digest::{Digest, Hasher, domain};
 use orket_contract::issue::Issue;
 use orket_contract::limit::{INLINE_BYTES_MAX, RECORD_BYTES_MAX};
 use orket_contract::transcript::{BlobRef, Head, INDEX_STRIDE, Kind, Record};
-use serde::Serialize;
 use serde_json::Value;
 use std::collections::VecDeque;
-use std::fs::File;
-use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 /// How many events before a divergence are shown.
@@ -26,13 +25,13 @@ pub(crate) type Replayed = (Answered, u64);
 /// The record of a run while it is written.
 pub(crate) struct Journal {
     dir: PathBuf,
-    writer: zstd::Encoder<'static, BufWriter<File>>,
+    packed: Packed,
     plan_hash: Digest,
     head: Head,
     heads: Vec<Digest>,
     count: u64,
     bytes: u64,
-    before: VecDeque<Value>,
+    before: VecDeque<String>,
     outside: Hasher,
     text: Hasher,
     replayed: Option<Recording>,
@@ -41,15 +40,10 @@ pub(crate) struct Journal {
 impl Journal {
     /// Starts the record of a plan in the folder `dir`; `replayed` is the record that it must repeat.
     ///
-    /// # Errors
-    /// [`Error::Store`].
-    pub(crate) fn create(dir: &Path, plan_hash: Digest, replayed: Option<Recording>) -> Result<Self, Error> {
-        let path = dir.join(TRANSCRIPT);
-        let file = File::create(&path).map_err(Error::store("write", &path))?;
-        let writer = zstd::Encoder::new(BufWriter::new(file), 3).map_err(Error::store("write", &path))?;
-        Ok(Self {
+    pub(crate) fn create(dir: &Path, plan_hash: Digest, replayed: Option<Recording>) -> Self {
+        Self {
             dir: dir.to_path_buf(),
-            writer,
+            packed: Packed::at(dir.join(TRANSCRIPT)),
             plan_hash,
             head: Head::start(plan_hash),
             heads: Vec::new(),
@@ -59,7 +53,7 @@ impl Journal {
             outside: Hasher::within(domain::OUTSIDE),
             text: Hasher::default(),
             replayed,
-        })
+        }
     }
 
     /// The recorded answer to a call, when a recording is replayed and the call is the recorded one.
@@ -67,20 +61,15 @@ impl Journal {
     /// # Errors
     /// [`Error::Diverged`] when another event, or none, was recorded here.
     pub(crate) fn answer(&mut self, call: &Call) -> Result<Option<Replayed>, Error> {
-        if self.replayed.is_none() {
-            return Ok(None);
-        }
-        // What is only compared is not written.
-        let bytes = self.bytes;
-        let actual = self.request(call)?;
-        self.bytes = bytes;
         let Some(recording) = &self.replayed else { return Ok(None) };
-        let expected = recording.record(self.count);
-        let Some(expected) = expected.filter(|expected| asks(expected) == asks(&actual)) else {
-            let expected = expected.map(|expected| as_value(&asks(expected)));
-            return Err(self.diverged(expected, Some(as_value(&actual))));
-        };
-        recording.answer(expected).map(Some)
+        match recording.record(self.count) {
+            Some(expected) if asks_for(expected, call)? => recording.answer(expected).map(Some),
+            expected => {
+                let expected = expected.map(|expected| as_value(&asked(expected)));
+                let actual = self.request(call)?.text(self.count)?;
+                Err(self.diverged(expected, parsed(&actual)))
+            }
+        }
     }
 
     /// Records a call and its answer at virtual time `v`; `outside` says that the answer came from outside.
@@ -94,31 +83,32 @@ impl Journal {
         v: u64,
         outside: bool,
     ) -> Result<(), Error> {
-        let mut record = self.request(call)?;
-        record.v = v;
+        let mut line = Line { v, ..self.request(call)? };
         match answer {
             Ok(reply) => {
-                (record.res, record.res_ref) = self.payload(&reply.value)?;
-                record.res_blob = self.blob(&reply.blob)?;
+                line.res = self.payload(canonical::of(&reply.value))?;
+                line.res_blob = self.blob(&reply.blob)?;
             }
-            Err(failure) => record.err = Some(failure.clone()),
+            Err(failure) => line.err = Some(failure),
         }
         if outside {
-            self.came_in(&record)?;
+            self.came_in(&line)?;
         }
-        self.append(&record)
+        self.append(&line)
     }
 
     /// Takes an answer into what came from outside. What was asked is the workload's own doing, and an
     /// answer that says nothing is none: were they part of the identity of a run, a run that asks for
     /// something else would be another run, and nobody would notice.
-    fn came_in(&mut self, record: &Record) -> Result<(), Error> {
-        let Record { err, res, res_blob, res_ref, .. } = record;
-        let failed = err.as_ref().is_some_and(|failure| failure.code == code::CAPABILITY_FAILED);
-        let says = res_blob.is_some() || res_ref.is_some() || res.as_ref().is_some_and(|res| !res.is_null());
+    fn came_in(&mut self, line: &Line<'_>) -> Result<(), Error> {
+        let failed = line.err.is_some_and(|failure| failure.code == code::CAPABILITY_FAILED);
+        let says = match &line.res {
+            Payload::Absent => line.res_blob.is_some(),
+            Payload::Inline(text) => line.res_blob.is_some() || text != "null",
+            Payload::Beside(_) => true,
+        };
         if failed || says {
-            let text = canonical_text(&(err, res, res_blob, res_ref))?;
-            self.outside.update(format!("{text}\n").as_bytes());
+            self.outside.update(format!("{}\n", line.answer()?).as_bytes());
         }
         Ok(())
     }
@@ -135,15 +125,14 @@ impl Journal {
         res: Option<&Value>,
         v: u64,
     ) -> Result<(), Error> {
-        let mut record = Record::new(self.count, kind, v);
-        record.op = op.map(str::to_owned);
+        let mut line = Line { op, ..Line::new(kind, v) };
         if let Some(req) = req {
-            (record.req, record.req_ref) = self.payload(req)?;
+            line.req = self.payload(canonical::of(req))?;
         }
         if let Some(res) = res {
-            (record.res, record.res_ref) = self.payload(res)?;
+            line.res = self.payload(canonical::of(res))?;
         }
-        self.append(&record)
+        self.append(&line)
     }
 
     /// Ends the record. Recorded events that did not happen again are a divergence too.
@@ -155,52 +144,47 @@ impl Journal {
             let left = as_value(left);
             return Err(self.diverged(Some(left), None));
         }
-        let path = self.dir.join(TRANSCRIPT);
-        let mut file = self.writer.finish().map_err(Error::store("write", &path))?;
-        file.flush().map_err(Error::store("write", &path))?;
+        self.packed.finish()?;
         let index = Index {
             count: self.count,
             head: self.head.digest(),
             heads: self.heads,
             plan_hash: self.plan_hash,
         };
-        store::write_json(&self.dir.join(INDEX), &index)?;
+        store::stage_json(&self.dir.join(INDEX), &index)?;
         let (outside, text) = (self.outside.finish(), self.text.finish());
         Ok(Recorded { head: index.head, count: index.count, outside, text })
     }
 
-    fn request(&mut self, call: &Call) -> Result<Record, Error> {
-        let mut record = Record::new(self.count, Kind::Call, 0);
-        record.cap = Some(call.capability.clone());
-        record.op = Some(call.op.clone());
-        (record.req, record.req_ref) = self.payload(&Value::Object(call.args.clone()))?;
-        record.req_blob = self.blob(&call.blob)?;
-        Ok(record)
+    fn request<'a>(&mut self, call: &'a Call) -> Result<Line<'a>, Error> {
+        let req = self.payload(canonical::of_object(&call.args))?;
+        let req_blob = self.blob(&call.blob)?;
+        let (cap, op) = (Some(call.capability.as_str()), Some(call.op.as_str()));
+        Ok(Line { cap, op, req, req_blob, ..Line::new(Kind::Call, 0) })
     }
 
-    fn append(&mut self, record: &Record) -> Result<(), Error> {
-        let line = canonical_text(record)?;
+    fn append(&mut self, event: &Line<'_>) -> Result<(), Error> {
+        let mut line = event.text(self.count)?;
         self.grow(line.len() + 1)?;
         if let Some(recording) = &self.replayed
             && recording.line(self.count) != Some(line.as_str())
         {
             let expected = recording.record(self.count).map(as_value);
-            return Err(self.diverged(expected, Some(as_value(record))));
+            return Err(self.diverged(expected, parsed(&line)));
         }
         self.head = self.head.after(&line);
+        line.push('\n');
         self.text.update(line.as_bytes());
-        self.text.update(b"\n");
         self.count += 1;
         if self.count.is_multiple_of(INDEX_STRIDE) {
             self.heads.push(self.head.digest());
         }
+        self.packed.push(line.as_bytes())?;
         if self.before.len() == BEFORE {
             self.before.pop_front();
         }
-        self.before.push_back(as_value(record));
-        let path = self.dir.join(TRANSCRIPT);
-        let written = self.writer.write_all(line.as_bytes()).and_then(|()| self.writer.write_all(b"\n"));
-        written.map_err(Error::store("write", &path))
+        self.before.push_back(line);
+        Ok(())
     }
 
     fn diverged(&self, expected: Option<Value>, actual: Option<Value>) -> Error {
@@ -209,17 +193,17 @@ impl Journal {
             place,
             expected,
             actual,
-            self.before.iter().cloned().collect(),
+            self.before.iter().filter_map(|line| parsed(line)).collect(),
         )))
     }
 
     /// The payload inline, or by reference to a file beside.
-    fn payload(&mut self, value: &Value) -> Result<(Option<Value>, Option<BlobRef>), Error> {
-        let text = canonical_text(value)?;
+    fn payload(&mut self, text: Result<String, canonical::Fault>) -> Result<Payload, Error> {
+        let text = text.map_err(line::refused)?;
         if text.len() <= INLINE_BYTES_MAX {
-            return Ok((Some(value.clone()), None));
+            return Ok(Payload::Inline(text));
         }
-        Ok((None, self.blob(text.as_bytes())?))
+        Ok(self.blob(text.as_bytes())?.map_or(Payload::Absent, Payload::Beside))
     }
 
     fn blob(&mut self, bytes: &[u8]) -> Result<Option<BlobRef>, Error> {
@@ -227,14 +211,14 @@ impl Journal {
             return Ok(None);
         }
         self.grow(bytes.len())?;
-        let digest = Digest::of(bytes);
+        let reference = reference(bytes);
         let folder = self.dir.join(BLOBS);
-        let path = folder.join(digest.to_string());
+        let path = folder.join(&reference.sha256);
         if !path.exists() {
             store::create_dir(&folder)?;
-            store::write_whole(&path, bytes)?;
+            store::stage_file(&path, bytes)?;
         }
-        Ok(Some(BlobRef { len: bytes.len() as u64, sha256: digest.to_string() }))
+        Ok(Some(reference))
     }
 
     /// Counts bytes before they are written, so that what is recorded can be read back; those of equal
@@ -262,18 +246,38 @@ pub struct Recorded {
     pub text: Digest,
 }
 
+/// Whether a record is that of such a call, whatever was answered.
+fn asks_for(record: &Record, call: &Call) -> Result<bool, Error> {
+    let named = (record.cap.as_deref(), record.op.as_deref());
+    if record.k != Kind::Call || named != (Some(call.capability.as_str()), Some(call.op.as_str())) {
+        return Ok(false);
+    }
+    let same = match (&record.req, &record.req_ref) {
+        (Some(Value::Object(args)), None) => *args == call.args,
+        (None, Some(known)) => *known == reference(line::text(&call.args)?.as_bytes()),
+        _ => false,
+    };
+    let blob = (!call.blob.is_empty()).then(|| reference(&call.blob));
+    Ok(same && record.req_blob == blob)
+}
+
 /// What a record asks, without what was answered and when.
-fn asks(record: &Record) -> Record {
+fn asked(record: &Record) -> Record {
     Record { err: None, res: None, res_blob: None, res_ref: None, v: 0, ..record.clone() }
+}
+
+/// What names these bytes where they lie beside.
+fn reference(bytes: &[u8]) -> BlobRef {
+    BlobRef { len: bytes.len() as u64, sha256: Digest::of(bytes).to_string() }
 }
 
 fn as_value(record: &Record) -> Value {
     serde_json::to_value(record).unwrap_or_default()
 }
 
-fn canonical_text<T: Serialize + ?Sized>(value: &T) -> Result<String, Error> {
-    canonical::to_string(value)
-        .map_err(|fault| Error::refused(Phase::Execute, Issue::error(fault.code, fault.message)))
+/// A line of ours as a value.
+fn parsed(line: &str) -> Option<Value> {
+    serde_json::from_str(line).ok()
 }
 
 #[cfg(test)]
@@ -292,7 +296,7 @@ mod tests {
 
     /// Records calls with these texts and answers.
     fn record(dir: &Path, texts: &[&str]) -> Recorded {
-        let mut journal = Journal::create(dir, Digest::of(b"plan"), None).expect("journal");
+        let mut journal = Journal::create(dir, Digest::of(b"plan"), None);
         for text in texts {
             journal.call(&call(text), &answered(json!(text.len())), 7, true).expect("call");
         }
@@ -304,7 +308,7 @@ mod tests {
         let (old, new) = (tempfile::tempdir().expect("dir"), tempfile::tempdir().expect("dir"));
         let before = record(old.path(), recorded);
         let recording = Recording::load(old.path()).expect("recording");
-        let mut journal = Journal::create(new.path(), Digest::of(b"plan"), Some(recording)).expect("journal");
+        let mut journal = Journal::create(new.path(), Digest::of(b"plan"), Some(recording));
         let mut run = || -> Result<(), Error> {
             for text in texts {
                 let (answer, v) = journal.answer(&call(text))?.expect("a replay answers");
@@ -340,7 +344,7 @@ mod tests {
     fn what_came_from_outside_are_answers_that_say_something() {
         let outside = |texts: &[&str], answers: &[Value]| {
             let dir = tempfile::tempdir().expect("dir");
-            let mut journal = Journal::create(dir.path(), Digest::of(b"plan"), None).expect("journal");
+            let mut journal = Journal::create(dir.path(), Digest::of(b"plan"), None);
             for (text, answer) in texts.iter().zip(answers) {
                 journal.call(&call(text), &answered(answer.clone()), 7, true).expect("call");
             }
@@ -356,7 +360,7 @@ mod tests {
     #[test]
     fn a_record_that_could_not_be_read_back_is_not_written() {
         let dir = tempfile::tempdir().expect("dir");
-        let mut journal = Journal::create(dir.path(), Digest::of(b"plan"), None).expect("journal");
+        let mut journal = Journal::create(dir.path(), Digest::of(b"plan"), None);
         journal.bytes = RECORD_BYTES_MAX - 10;
         let error = journal.event(Kind::Exit, None, None, None, 0).expect_err("refused");
         assert_eq!(error.issues()[0].code, code::LIMIT_MESSAGES);

@@ -22,6 +22,9 @@ use std::time::Duration;
 
 /// How long a guest may leave a message of the host unread.
 const WRITE_WAIT: Duration = Duration::from_secs(10);
+/// How long a call waits before the time that is left is looked at again: while more than that is left,
+/// the kernel need not be told.
+const WAIT_MAX: Duration = Duration::from_secs(1);
 /// How long a guest may take to end by itself once the conversation is over.
 const CLOSE_WAIT: Duration = Duration::from_secs(2);
 
@@ -35,8 +38,8 @@ pub(crate) struct Host {
 /// A running guest that has greeted.
 pub(crate) struct Conversation {
     guest: Guest,
-    wire: BufReader<Wire>,
-    writer: Socket,
+    wire: BufReader<Timed>,
+    writer: Timed,
     session: Session,
     limits: Limits,
     allowance: Rc<Allowance>,
@@ -45,32 +48,57 @@ pub(crate) struct Conversation {
     _guard: Guard,
 }
 
-/// The guest's end of the stream, read within a budget of time.
-struct Wire {
+/// A socket that is read or written within a budget of time: whole messages, because a guest that
+/// reads or writes byte by byte would hold the host for as long as it likes.
+struct Timed {
     socket: Socket,
     budget: Budget,
+    /// How long the kernel lets a call wait, as it was told last.
+    wait: Option<Duration>,
 }
 
-impl Read for Wire {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+impl Timed {
+    fn new(socket: Socket, budget: Budget) -> Self {
+        Self { socket, budget, wait: None }
+    }
+
+    /// How long the next call may wait, if that is not what the kernel knows already.
+    fn wait(&mut self) -> io::Result<Option<Duration>> {
         let left = self.budget.left().ok_or(io::ErrorKind::TimedOut)?;
-        self.socket.set_read_timeout(Some(left))?;
-        self.socket.read(buffer)
+        let wait = Some(left.min(WAIT_MAX));
+        if self.wait == wait {
+            return Ok(None);
+        }
+        self.wait = wait;
+        Ok(wait)
     }
 }
 
-/// The guest's end of the stream, written within a budget of time: for a whole message, because a
-/// guest that reads it byte by byte would hold the host for as long as it likes.
-struct Outgoing<'a> {
-    socket: &'a mut Socket,
-    budget: Budget,
+impl Read for Timed {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        loop {
+            if let Some(wait) = self.wait()? {
+                self.socket.set_read_timeout(Some(wait))?;
+            }
+            match self.socket.read(buffer) {
+                Err(error) if is_timeout(&error) => {}
+                read => return read,
+            }
+        }
+    }
 }
 
-impl Write for Outgoing<'_> {
+impl Write for Timed {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let left = self.budget.left().ok_or(io::ErrorKind::TimedOut)?;
-        self.socket.set_write_timeout(Some(left))?;
-        self.socket.write(bytes)
+        loop {
+            if let Some(wait) = self.wait()? {
+                self.socket.set_write_timeout(Some(wait))?;
+            }
+            match self.socket.write(bytes) {
+                Err(error) if is_timeout(&error) => {}
+                written => return written,
+            }
+        }
     }
 
     fn flush(&mut self) -> io::Result<()> {
@@ -112,11 +140,11 @@ impl Conversation {
             })
         };
         let (socket, writer) = (clone(guest.socket())?, clone(guest.socket())?);
-        let wire = Wire { socket, budget: allowance.wall() };
+        let wire = Timed::new(socket, allowance.wall());
         let mut conversation = Self {
             guest,
             wire: BufReader::with_capacity(64 << 10, wire),
-            writer,
+            writer: Timed::new(writer, Budget::of(WRITE_WAIT)),
             session,
             limits: cell.limits,
             allowance: Rc::clone(allowance),
@@ -168,8 +196,8 @@ impl Conversation {
     pub(crate) fn send(&mut self, phase: Phase, frame: &HostFrame, blob: &[u8]) -> Result<(), Error> {
         self.phase = phase;
         self.session.on_send(frame);
-        let mut writer = Outgoing { socket: &mut self.writer, budget: Budget::of(WRITE_WAIT) };
-        match protocol::write(&mut writer, frame, blob) {
+        self.writer.budget = Budget::of(WRITE_WAIT);
+        match protocol::write(&mut self.writer, frame, blob) {
             Err(fault @ FrameFault::TooLarge { .. }) => {
                 Err(self.refused(Issue::error(fault.code(), format!("a message to the extension: {fault}"))))
             }
@@ -184,20 +212,20 @@ impl Conversation {
 
     /// Waits for the next frame.
     pub(crate) fn next(&mut self) -> Result<(Action, Vec<u8>), Error> {
-        let (frame, blob) = match protocol::read::<Value>(&mut self.wire) {
+        let (json, blob) = match protocol::read_bytes(&mut self.wire) {
             Ok(Some(frame)) => frame,
             Ok(None) | Err(FrameFault::Truncated) => return Err(self.ended()),
             Err(FrameFault::Io(error)) => return Err(self.broken(&error)),
             Err(fault) => return Err(self.refused(Issue::error(fault.code(), fault.to_string()))),
         };
         self.allowance.message().map_err(|reached| self.refused(over(&reached)))?;
-        let action = decode(frame).and_then(|frame| self.session.on_frame(frame));
+        let action = decode(&json).and_then(|frame| self.session.on_frame(frame));
         action.map(|action| (action, blob)).map_err(|issue| self.refused(issue))
     }
 
     /// Ends the conversation and the guest.
     pub(crate) fn close(mut self) -> Result<Remains, Error> {
-        let _ = self.writer.shutdown(std::net::Shutdown::Both);
+        let _ = self.writer.socket.shutdown(std::net::Shutdown::Both);
         let exit = match self.guest.wait_for(CLOSE_WAIT)? {
             Some(exit) => exit,
             None => self.guest.end()?,
@@ -272,8 +300,15 @@ fn explained(exit: &Exit, reached: Option<Reached>, stderr: &str) -> Issue {
     if tail.is_empty() { issue } else { issue.with_hint(format!("its last words were: {tail}")) }
 }
 
-/// Tells a value of the wrong shape in a known frame from an unknown frame.
-fn decode(frame: Value) -> Result<GuestFrame, Issue> {
+/// Reads a frame, and tells a value of the wrong shape in a known frame from an unknown frame.
+fn decode(json: &[u8]) -> Result<GuestFrame, Issue> {
+    if let Ok(frame) = serde_json::from_slice(json) {
+        return Ok(frame);
+    }
+    let frame: Value = serde_json::from_slice(json).map_err(|error| {
+        let fault = FrameFault::Syntax(error);
+        Issue::error(fault.code(), fault.to_string())
+    })?;
     let name = frame.as_object().and_then(|frame| frame.keys().next()).cloned().unwrap_or_default();
     serde_json::from_value(frame).map_err(|error| match name.as_str() {
         "done" | "validated" | "summary" => Issue::error(
@@ -310,9 +345,8 @@ mod tests {
 
     #[test]
     fn a_message_that_is_read_too_slowly_is_given_up() {
-        let (mut socket, _unread) = std::os::unix::net::UnixStream::pair().expect("a pair");
-        let budget = Budget::of(Duration::from_millis(20));
-        let mut outgoing = Outgoing { socket: &mut socket, budget };
+        let (socket, _unread) = std::os::unix::net::UnixStream::pair().expect("a pair");
+        let mut outgoing = Timed::new(socket, Budget::of(Duration::from_millis(20)));
         let error = outgoing.write_all(&vec![0; 8 << 20]).expect_err("nobody reads");
         assert!(is_timeout(&error), "{error}");
         let error = outgoing.write(b"x").expect_err("the time is used up, not begun anew");

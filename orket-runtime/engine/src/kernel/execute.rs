@@ -129,6 +129,8 @@ impl Run<'_> {
     }
 
     fn step(&mut self, guest: &mut Conversation, action: &RunAction) -> Result<WorkloadResult, Error> {
+        let workload = self.admitted.extension().manifest().workload(&action.target);
+        self.providers.network.begin(workload.map_or_else(Vec::new, |workload| workload.network.clone()));
         let request = json!({ "params": action.params, "target": action.target });
         self.event(Kind::Step, Some(&action.op), Some(&request), None)?;
         let context =

@@ -249,8 +249,10 @@ fn beyond(admitted: &Admitted<'_>, step: &Workload) -> Option<Issue> {
     let capabilities = manifest.capabilities_of(step);
     let capability = capabilities.iter().find(|name| !admitted.capabilities().contains(name));
     let material = step.materials.iter().find(|material| !workload.materials.contains(material));
-    let more =
-        capability.map(ToString::to_string).or_else(|| material.map(|material| material.path.clone()))?;
+    let target = step.network.iter().find(|target| !workload.network.iter().any(|own| own.covers(target)));
+    let more = capability.map(ToString::to_string);
+    let more = more.or_else(|| material.map(|material| material.path.clone()));
+    let more = more.or_else(|| target.map(ToString::to_string))?;
     let message = format!("the plan runs `{}`, which declares `{more}`; `{}` does not", step.id, workload.id);
     let hint = format!("let `{}` declare it, too: a run is admitted for what was asked for", workload.id);
     Some(Issue::error(code::PLAN_INVALID, message).with_hint(hint))

@@ -110,24 +110,24 @@ impl Finished {
         let result = json!({ "result": checked.outcome.result, "summary": checked.summary });
         let (kv, memory) = (&checked.outcome.kv, &checked.outcome.memory);
         let files = Files {
-            artifact_manifest: store::write_json(&dir.join(ARTIFACT_MANIFEST), &checked.artifacts)?,
-            kv: (!kv.is_empty()).then(|| store::write_json(&dir.join(KV), kv)).transpose()?,
-            memory: (!memory.is_empty()).then(|| store::write_json(&dir.join(MEMORY), memory)).transpose()?,
-            plan: store::write_json(&dir.join(PLAN), &plan)?,
-            result: store::write_json(&dir.join(RESULT), &result)?,
+            artifact_manifest: store::stage_json(&dir.join(ARTIFACT_MANIFEST), &checked.artifacts)?,
+            kv: (!kv.is_empty()).then(|| store::stage_json(&dir.join(KV), kv)).transpose()?,
+            memory: (!memory.is_empty()).then(|| store::stage_json(&dir.join(MEMORY), memory)).transpose()?,
+            plan: store::stage_json(&dir.join(PLAN), &plan)?,
+            result: store::stage_json(&dir.join(RESULT), &result)?,
         };
         if !checked.findings.is_empty() {
-            store::write_json(&dir.join(FINDINGS), &checked.findings)?;
+            store::stage_json(&dir.join(FINDINGS), &checked.findings)?;
         }
         let statement = Statement::of(&plan, &checked, &digests, &files, admitted)?;
-        let provenance = store::write_json(&dir.join(PROVENANCE), &statement)?;
+        let provenance = store::stage_json(&dir.join(PROVENANCE), &statement)?;
         let facts = RunFacts {
             claim: "non_deterministic".to_owned(),
             finished: clock::stamp(),
             provenance,
             started: started.clone(),
         };
-        store::write_json(&dir.join(RUN), &facts)?;
+        store::stage_json(&dir.join(RUN), &facts)?;
         Ok(Self { stage, store, plan, checked, digests, identity, started, replays })
     }
 

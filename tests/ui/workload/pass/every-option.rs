@@ -15,6 +15,7 @@ pub struct Input {
     id = "mystery_v1",
     capabilities = ["kv", "console"],
     materials = ["content/*.yaml", ("map.bin", sha256 = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef")],
+    network = ["api.example.com:443", "*.example.org:443", "[2001:db8::1]:80"],
     plan = check::plan,
     validators = [check::truthful],
     summarize = summary,

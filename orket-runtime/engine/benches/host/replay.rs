@@ -1,0 +1,63 @@
+//! Replays of a tiny recorded run, as `verify` does them, against bare starts of the same program.
+
+use crate::machine;
+use crate::measure::{Aim, Case, Result, in_turns};
+use crate::options::Options;
+use crate::world::{World, request};
+use orket_engine::capability::LineConsole;
+use orket_engine::journal::{Recording, compare};
+use orket_engine::registry::Finished;
+use serde_json::{Value, json};
+use std::io;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+const ROUNDS: usize = 400;
+/// What an extension exits with when no host started it.
+const UNHOSTED: i32 = 2;
+
+pub(crate) fn run(options: &Options) -> Result<Value> {
+    let (cores, load) = (machine::cores(), machine::load());
+    let pinned = cores.last().is_some_and(|core| machine::pin(*core));
+    let world = World::new(options)?;
+    let recorded = execute(&world, None)?;
+    let folder = recorded.folder();
+    let measured = in_turns(
+        vec![
+            Case::new("fork_exec", || bare(&options.guest)),
+            Case::new("run", || execute(&world, None).map(drop)),
+            Case::new("replay", || replay(&world, folder)),
+        ],
+        options.rounds(ROUNDS),
+    )?;
+    Ok(json!({
+        "bench": "replay",
+        "cases": measured.shown(),
+        "load": [load, machine::load()],
+        "machine": machine::facts(&cores),
+        "pinned": pinned,
+        "ratios": [measured.rate("replay", "fork_exec", Aim::AtLeast(0.5))],
+        "replays_per_second_and_core": measured.per_second("replay"),
+    }))
+}
+
+fn execute(world: &World, recording: Option<Recording>) -> Result<Finished> {
+    let console = LineConsole::new(&b"Ada\n"[..], io::sink(), false);
+    Ok(world.manager.execute(request("tiny_v1", json!({}), console), recording, &mut ())?)
+}
+
+fn replay(world: &World, folder: &Path) -> Result<()> {
+    let finished = execute(world, Some(Recording::load(folder)?))?;
+    match compare(folder, finished.folder())? {
+        None => Ok(()),
+        Some(divergence) => Err(format!("it does not repeat: {}", divergence.issue().message).into()),
+    }
+}
+
+/// Starts the program without a host, which it refuses before it does any work.
+fn bare(program: &Path) -> Result<()> {
+    let mut command = Command::new(program);
+    let status =
+        command.env_clear().stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).status()?;
+    if status.code() == Some(UNHOSTED) { Ok(()) } else { Err(status.to_string().into()) }
+}
