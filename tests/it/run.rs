@@ -167,6 +167,34 @@ fn materials_are_read_only_and_a_changed_one_stops_the_run() {
 }
 
 #[test]
+fn a_material_from_outside_of_the_project_is_part_of_what_a_run_is() {
+    let outside = tempfile::tempdir().expect("a folder");
+    let file = outside.path().join("other.yaml");
+    std::fs::write(&file, "first").expect("a file");
+    let name = format!("content={}", outside.path().display());
+    let materials = [orket_engine::provided(&name).expect("it is there")].into();
+    let world = World::under(Policy { materials, ..Policy::default() });
+    let asked = || scripted("everything_v1", json!({ "number": 3 }), "Ann\n").0;
+    let run = world.run(asked()).expect("published");
+    assert_eq!(json!(run.result.output["materials"]), json!(["other.yaml"]));
+    let plan = json_of(&run.folder, "plan.json");
+    assert_eq!(plan["policy"]["materials"], json!(["content"]));
+    assert_eq!(plan["materials"][0]["path"], "content/other.yaml");
+    assert!(!plan.to_string().contains(&outside.path().display().to_string()), "no path of the machine");
+    std::fs::write(&file, "second").expect("a file");
+    let recording = Recording::load(&run.folder).expect("the transcript");
+    match world.manager.execute(asked(), Some(recording), &mut ()) {
+        Ok(again) => {
+            let divergence = compare(&run.folder, again.folder()).expect("compared").expect("they differ");
+            assert_eq!(divergence.place, Place::Input);
+        }
+        // What the workload is told of the run shows it earlier.
+        Err(Error::Diverged(divergence)) => assert!(matches!(divergence.place, Place::Transcript { .. })),
+        Err(other) => panic!("{other}"),
+    }
+}
+
+#[test]
 fn every_end_of_a_workload_has_its_code() {
     let world = World::new();
     assert_eq!(world.refused("error_v1", nothing()), "probe.broken");

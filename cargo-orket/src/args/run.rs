@@ -170,6 +170,9 @@ pub(crate) struct PolicyArgs {
         hide_env_values = true
     )]
     pub(crate) network: Vec<String>,
+    /// Provide a declared material, or the folder of some, from outside of the project; read-only
+    #[arg(long, value_name = "NAME=PATH")]
+    pub(crate) material: Vec<String>,
     /// Run although this layer of the sandbox is missing here; it goes on record
     #[arg(long, value_name = "LAYER", add = completion::layers())]
     pub(crate) accept_missing: Vec<String>,

@@ -36,6 +36,11 @@ fn policy_in(args: &PolicyArgs, environment: impl Fn(&str) -> Option<OsString>) 
         }
         policy.deny.insert(name.clone());
     }
+    for text in &args.material {
+        let provided = orket_engine::provided(text);
+        let (name, path) = provided.map_err(|why| Error::Usage(format!("`--material {text}`: {why}")))?;
+        policy.materials.insert(name, path);
+    }
     for text in &args.network {
         let target = text.trim().parse();
         policy.network.push(target.map_err(|why| Error::Usage(format!("`--network {text}`: {why}")))?);

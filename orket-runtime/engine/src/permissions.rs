@@ -3,6 +3,7 @@
 use crate::authorization::{Denial, Grants};
 use crate::error::{Error, Phase};
 use crate::loader::Resolved;
+use crate::materials::Outside;
 use crate::sandbox::{Layer, Limits};
 use orket_contract::capability::{CapabilityId, Provider, hint};
 use orket_contract::issue::Issue;
@@ -11,7 +12,7 @@ use orket_contract::manifest::{Manifest, Workload};
 use orket_contract::network::Target;
 use orket_contract::{EXTENSION_API_VERSION, ORKET_VERSION, code};
 use semver::{Version, VersionReq};
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use std::collections::BTreeSet;
 
 /// What the operator allows.
@@ -21,6 +22,10 @@ pub struct Policy {
     pub deny: BTreeSet<String>,
     /// What a guest may use up.
     pub limits: Limits,
+    /// Files and folders outside of the project that stand for declared materials, by name. On record are the names, and
+    /// the digests of what was read; where it lay is of the machine.
+    #[serde(serialize_with = "names", skip_serializing_if = "Outside::is_empty")]
+    pub materials: Outside,
     /// How many messages the guests of a run may send in all.
     pub messages_max: u64,
     /// How many messages are taken in a second; more have to wait.
@@ -49,6 +54,7 @@ impl Default for Policy {
         Self {
             deny: BTreeSet::new(),
             limits: Limits::default(),
+            materials: Outside::new(),
             messages_max: FRAMES_MAX,
             messages_per_second: 100_000,
             network: Vec::new(),
@@ -61,6 +67,10 @@ impl Default for Policy {
             weakenings: Vec::new(),
         }
     }
+}
+
+fn names<S: Serializer>(materials: &Outside, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_seq(materials.keys())
 }
 
 /// A workload that may run here, with what it was granted. Only `admit` makes one.

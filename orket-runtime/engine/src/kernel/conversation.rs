@@ -342,6 +342,35 @@ impl Remains {
 #[cfg(all(test, target_os = "linux"))]
 mod tests {
     use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn descriptors_that_come_with_a_message_are_not_taken() {
+        use rustix::net::{SendAncillaryBuffer, SendAncillaryMessage, SendFlags, sendmsg};
+        use std::os::fd::AsFd as _;
+        let (socket, guest) = std::os::unix::net::UnixStream::pair().expect("a pair");
+        let (mut witness, sent) = std::os::unix::net::UnixStream::pair().expect("a pair");
+        witness.set_nonblocking(true).expect("set");
+        let mut wire = Timed::new(socket, Budget::of(Duration::from_secs(60)));
+        let mut message = Vec::new();
+        protocol::write(&mut message, &json!({ "log": {} }), b"").expect("a frame");
+        for _ in 0..20 {
+            let many = [sent.as_fd(); 100];
+            let mut space = [std::mem::MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(100))];
+            let mut control = SendAncillaryBuffer::new(&mut space);
+            assert!(control.push(SendAncillaryMessage::ScmRights(&many)));
+            let parts = [io::IoSlice::new(&message)];
+            sendmsg(&guest, &parts, &mut control, SendFlags::empty()).expect("sent");
+        }
+        drop(sent);
+        let held = witness.read(&mut [0]).expect_err("they are on their way");
+        assert_eq!(held.kind(), io::ErrorKind::WouldBlock);
+        for _ in 0..20 {
+            let read = protocol::read::<Value>(&mut wire).expect("a frame").expect("not the end");
+            assert_eq!(read.0, json!({ "log": {} }));
+        }
+        assert_eq!(witness.read(&mut [0]).expect("every one is closed"), 0);
+    }
 
     #[test]
     fn a_message_that_is_read_too_slowly_is_given_up() {

@@ -111,7 +111,8 @@ impl Prepared {
 pub(crate) fn prepare(admitted: &Admitted<'_>, policy: &Policy, stage: Stage) -> Result<Prepared, Error> {
     let extension = admitted.extension();
     let declared = extension.materials_of(admitted.workload());
-    let materials = materials::stage(extension.materials(), &declared, &stage.workspace())?;
+    let materials =
+        materials::stage(extension.materials(), &policy.materials, &declared, &stage.workspace())?;
     extension.as_installed(&materials)?;
     let mut cell = confine(&stage, policy);
     let interpreter = extension.furnish(&stage, &mut cell)?;

@@ -26,7 +26,8 @@ pub(crate) fn scan(host: &Host, extension: &Resolved, policy: &Policy) -> Result
     };
     let stage = extension.store().stage()?;
     let _guard = host.interrupt.stage(stage.dir());
-    materials::stage(extension.materials(), &extension.materials_of(workload), &stage.workspace())?;
+    let declared = extension.materials_of(workload);
+    materials::stage(extension.materials(), &policy.materials, &declared, &stage.workspace())?;
     let mut cell = confine(&stage, policy);
     cell.read_write.clear();
     extension.furnish(&stage, &mut cell)?;

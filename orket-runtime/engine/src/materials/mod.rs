@@ -1,15 +1,18 @@
 //! Finds, checks and stages the files that a workload declares. Nothing of the author's has run yet.
 //!
-//! Invariant: a file is read only if it lies below the project's root after all links are resolved, and
-//! through the very path that was resolved.
+//! Invariant: a file is read only if it lies below the project's root, or below what the operator provides under its
+//! name, after all links are resolved, and through the very path that was resolved.
 
 mod find;
 mod open;
+mod outside;
 #[cfg(all(test, unix))]
 mod tests;
 
 pub(crate) use find::find;
 pub(crate) use open::Opened;
+pub(crate) use outside::Outside;
+pub use outside::provided;
 
 use crate::error::{Error, Phase};
 use crate::store;
@@ -18,11 +21,12 @@ use orket_contract::digest::{Digest, Hasher};
 use orket_contract::issue::Issue;
 use orket_contract::limit::MATERIAL_BYTES_MAX;
 use orket_contract::manifest::Material;
+use outside::{Located, locate};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fs::{File, FileTimes};
 use std::io::{Read, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 /// A file as it was staged.
@@ -37,36 +41,37 @@ pub struct StagedMaterial {
     pub size: u64,
 }
 
-/// Copies the declared materials of a project into `workspace`, sorted by path.
+/// Copies the declared materials of a project, and those that are provided for it, into `workspace`, sorted by path.
 ///
 /// # Errors
 /// `material.path`, `material.missing`, `material.dangling`, `material.escapes`, `material.special`,
 /// `material.too-large`, `material.changed`: all that are found.
 pub(crate) fn stage(
-    root: &Path,
+    project: &Path,
+    outside: &Outside,
     declared: &[Material],
     workspace: &Path,
 ) -> Result<Vec<StagedMaterial>, Error> {
-    let mut files: BTreeMap<String, Option<&str>> = BTreeMap::new();
+    let mut files: BTreeMap<String, (PathBuf, String, Option<&str>)> = BTreeMap::new();
     let (mut staged, mut issues) = (Vec::new(), Vec::new());
     for material in declared {
-        let (found, refused) = find(root, &material.path);
+        let (located, refused) = locate(project, outside, &material.path);
         issues.extend(refused);
-        for path in found {
-            let wanted = files.entry(path).or_default();
+        for Located { name, root, path } in located {
+            let (_, _, wanted) = files.entry(name).or_insert((root, path, None));
             *wanted = wanted.or(material.sha256.as_deref());
         }
     }
-    for (path, wanted) in files {
-        match open::open(root, &path) {
-            Ok(opened) => match copy(&opened, &path, workspace)? {
+    for (name, (root, path, wanted)) in files {
+        match open::open(&root, &path) {
+            Ok(opened) => match copy(&opened, &name, workspace)? {
                 Ok(material) => {
                     issues.extend(changed(&material, wanted));
                     staged.push(material);
                 }
                 Err(issue) => issues.push(issue),
             },
-            Err(fault) => issues.push(fault.issue(&path)),
+            Err(fault) => issues.push(fault.issue(&name)),
         }
     }
     if issues.is_empty() { Ok(staged) } else { Err(Error::Refused { phase: Phase::Preflight, issues }) }

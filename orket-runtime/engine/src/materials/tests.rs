@@ -9,11 +9,12 @@ use std::path::PathBuf;
 /// sibling with a similar name.
 struct Project {
     dir: tempfile::TempDir,
+    outside: Outside,
 }
 
 impl Project {
     fn new() -> Self {
-        let this = Self { dir: tempfile::tempdir().expect("temp dir") };
+        let this = Self { dir: tempfile::tempdir().expect("temp dir"), outside: Outside::new() };
         for (path, text) in [
             ("proj/content/a.yaml", "a"),
             ("proj/content/b.yaml", "b"),
@@ -47,7 +48,7 @@ impl Project {
             .iter()
             .map(|(path, sha256)| Material { path: (*path).to_owned(), sha256: sha256.map(str::to_owned) })
             .collect();
-        let staged = stage(&self.root(), &declared, &self.dir.path().join("workspace"));
+        let staged = stage(&self.root(), &self.outside, &declared, &self.dir.path().join("workspace"));
         staged
             .map(|files| files.into_iter().map(|file| file.path).collect())
             .map_err(|error| error.issues().into_iter().map(|issue| issue.code).collect())
@@ -162,4 +163,56 @@ fn a_material_has_a_size_and_a_pattern_a_number_of_files() {
         }
     };
     check("many/*", many, &[code::MATERIAL_TOO_LARGE]);
+}
+
+impl Project {
+    /// The same with what the operator provides: names, and paths beside the project.
+    fn with(mut self, provided: &[(&str, &str)]) -> Self {
+        for (name, path) in provided {
+            let text = format!("{name}={}", self.dir.path().join(path).display());
+            let (name, path) = super::provided(&text).expect("it is there");
+            self.outside.insert(name, path);
+        }
+        self
+    }
+}
+
+#[test]
+fn files_and_folders_of_the_operator_stand_for_what_is_declared() {
+    let project = || Project::new().with(&[("words.txt", "proj-evil/x.yaml"), ("data", "proj-evil")]);
+    let staged = project().stage(&[("words.txt", None), ("data/*.yaml", None), ("c.txt", None)]);
+    assert_eq!(staged, Ok(vec!["c.txt".to_owned(), "data/x.yaml".into(), "words.txt".into()]));
+    let digest = Digest::of(b"x").to_string();
+    assert!(project().stage(&[("words.txt", Some(&digest))]).is_ok());
+    let other = project().stage(&[("words.txt", Some(&Digest::of(b"y").to_string()))]);
+    assert_eq!(other, Err(vec![code::MATERIAL_CHANGED.to_owned()]));
+    // The longest name wins, and a name is no beginning of another.
+    let nested = Project::new().with(&[("data", "proj-evil"), ("data/deep", "proj/content/deep")]);
+    assert_eq!(nested.stage(&[("data/deep/*", None)]), Ok(vec!["data/deep/c.yaml".to_owned()]));
+    assert_eq!(project().stage(&[("database/x.yaml", None)]), Err(vec![code::MATERIAL_MISSING.to_owned()]));
+}
+
+#[test]
+fn nothing_leads_out_of_what_the_operator_provides() {
+    let provided = |prepare: &dyn Fn(&Project), pattern: &str| {
+        let project = Project::new();
+        prepare(&project);
+        project.with(&[("data", "proj-evil")]).stage(&[(pattern, None)])
+    };
+    let link = |project: &Project| project.link("../proj/c.txt", "../proj-evil/out.yaml");
+    assert_eq!(provided(&link, "data/out.yaml"), Err(vec![code::MATERIAL_ESCAPES.to_owned()]));
+    assert_eq!(
+        provided(&|project| project.pipe("../proj-evil/p"), "data/p"),
+        Err(vec![code::MATERIAL_SPECIAL.to_owned()])
+    );
+    assert_eq!(
+        provided(&|_| (), "data"),
+        Err(vec![code::MATERIAL_SPECIAL.to_owned()]),
+        "a folder is no file"
+    );
+    for wrong in
+        ["words.txt", "=/etc/hostname", "../x=/etc/hostname", "*.txt=/etc/hostname", "x=/nowhere/at/all"]
+    {
+        assert!(super::provided(wrong).is_err(), "{wrong}");
+    }
 }
