@@ -23,8 +23,6 @@ mod sbom;
 mod template;
 
 fn main() -> std::process::ExitCode {
-    orket_engine::sandbox::launcher::enter();
-    orket_engine::sandbox::trial::enter();
     lint::wrapper::enter();
     reproduce::wrapper::enter();
     completion::enter();

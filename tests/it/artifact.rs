@@ -4,14 +4,13 @@
 use crate::world::{World, nothing, probe, request, target, tests};
 use object::{Object, ObjectSection};
 use orket_engine::loader::{Candidate, Resolved, note};
-use orket_engine::sandbox::Launcher;
 use orket_engine::{ExtensionManager, Policy};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// Loads a program; the codes of its issues when it is refused.
 pub(crate) fn load(program: &Path) -> Result<ExtensionManager, String> {
-    let mut manager = ExtensionManager::new(Policy::default(), Launcher::at(crate::world::tool()));
+    let mut manager = ExtensionManager::new(Policy::default());
     let root = program.parent().expect("a folder").to_path_buf();
     let loaded = manager.load(Candidate::new(root, program.to_path_buf())).map(|_: &Resolved| ());
     loaded.map(|()| manager).map_err(|error| error.issues()[0].code.clone())

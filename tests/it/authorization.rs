@@ -1,11 +1,10 @@
 //! The five ways to be denied a capability, and the records that every call leaves.
 
 use crate::services::Host;
-use crate::world::{World, json_of, nothing, probe, request, scripted, tool};
+use crate::world::{World, json_of, nothing, probe, request, scripted};
 use orket_contract::digest::Digest;
 use orket_engine::capability::Services;
 use orket_engine::loader::Candidate;
-use orket_engine::sandbox::Launcher;
 use orket_engine::{AUTHORIZATION, ExtensionManager, Policy};
 use serde_json::{Value, json};
 use std::path::Path;
@@ -92,7 +91,7 @@ fn old_names_of_capabilities_are_admitted_as_what_they_stand_for_now() {
     std::fs::write(&path, program).expect("written");
     let mode = std::os::unix::fs::PermissionsExt::from_mode(0o755);
     std::fs::set_permissions(&path, mode).expect("rights");
-    let mut manager = ExtensionManager::new(Policy::default(), Launcher::at(tool()));
+    let mut manager = ExtensionManager::new(Policy::default());
     manager.load(Candidate::new(world.dir.path().to_path_buf(), path)).expect("it loads");
     let ended = manager.run(request("unavailable_v1", nothing()), &mut ()).map(|run| run.folder);
     assert_eq!(ended.expect_err("it panics").issues()[0].code, "guest.panicked", "it was entered");
@@ -132,7 +131,7 @@ fn misspelt() -> World {
     places.into_iter().for_each(|at| bytes[at..at + to.len()].copy_from_slice(to));
     let program = world.dir.path().join("misspelt");
     std::fs::write(&program, bytes).expect("a program");
-    world.manager = ExtensionManager::new(Policy::default(), Launcher::at(tool()));
+    world.manager = ExtensionManager::new(Policy::default());
     let candidate = Candidate::new(world.dir.path().to_path_buf(), program);
     world.manager.load(candidate).expect("its manifest can be read");
     world

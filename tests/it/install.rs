@@ -6,7 +6,6 @@ use orket_contract::issue::Issue;
 use orket_engine::catalog::{Catalog, Method, Place};
 use orket_engine::home::Home;
 use orket_engine::loader::{Candidate, Origin, resolve};
-use orket_engine::sandbox::Launcher;
 use orket_engine::source::{self, Address};
 use orket_engine::{ExtensionManager, Interrupt, Policy, install, package};
 use std::io::Write;
@@ -267,7 +266,7 @@ fn what_is_exchanged_between_the_check_and_the_run_is_not_used() {
     let entry = install::installed(&home).expect("a catalog").remove(0);
     let files = home.package(entry.package).join("materials/content");
     let run = |change: &dyn Fn()| {
-        let mut manager = ExtensionManager::new(Policy::default(), Launcher::at(tool()));
+        let mut manager = ExtensionManager::new(Policy::default());
         for resolved in install::load(&home, "everything_v1").expect("it is as it was installed") {
             manager.add(resolved);
         }

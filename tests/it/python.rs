@@ -2,10 +2,9 @@
 
 use crate::install::Elsewhere;
 use crate::tool::{Project, command, orket, orket_reading};
-use crate::world::{copy, json_of, tests, tool};
+use crate::world::{copy, json_of, tests};
 use orket_engine::loader::Candidate;
 use orket_engine::registry::Published;
-use orket_engine::sandbox::Launcher;
 use orket_engine::{ExtensionManager, Policy};
 use serde_json::{Value, json};
 use std::path::Path;
@@ -28,7 +27,7 @@ impl Fixture {
         }
         let dir = tempfile::tempdir().expect("a folder");
         copy(&tests().join("fixtures/python").join(name), dir.path());
-        let mut manager = ExtensionManager::new(Policy::default(), Launcher::at(tool()));
+        let mut manager = ExtensionManager::new(Policy::default());
         manager.load(Candidate::of_folder(dir.path()).expect("one").expect("a manifest")).expect("it loads");
         Some(Self { dir, manager })
     }
@@ -94,7 +93,7 @@ fn a_legacy_workload_compiles_is_validated_and_summarised() {
     assert_eq!(run.summary.expect("a summary")["files"], json!(["CARD-0.txt", "CARD-1.txt"]));
     assert_eq!(old.refused("walk_v1", json!({ "ops": ["run_away"] })), "legacy.operation");
     std::fs::remove_file(old.dir.path().join("places.txt")).expect("removed");
-    let mut manager = ExtensionManager::new(Policy::default(), Launcher::at(tool()));
+    let mut manager = ExtensionManager::new(Policy::default());
     manager.load(Candidate::of_folder(old.dir.path()).expect("one").expect("a manifest")).expect("it loads");
     let without = Fixture { manager, ..old };
     assert_eq!(without.refused("walk_v1", json!({})), "material.missing");

@@ -4,7 +4,7 @@ use crate::world::{World, json_of, nothing, probe, request, scripted};
 use orket_contract::issue::Issue;
 use orket_engine::journal::{Place, Recording, compare};
 use orket_engine::loader::Candidate;
-use orket_engine::sandbox::{Launcher, Limits};
+use orket_engine::sandbox::Limits;
 use orket_engine::{Error, Event, ExtensionManager, Observer, Phase, Policy};
 use serde_json::json;
 
@@ -274,7 +274,7 @@ fn a_capability_that_is_denied_or_missing_is_refused_before_anything_starts() {
 #[test]
 fn two_extensions_with_one_workload_are_an_error_that_names_both() {
     let world = World::new();
-    let mut manager = ExtensionManager::new(Policy::default(), Launcher::at(crate::world::tool()));
+    let mut manager = ExtensionManager::new(Policy::default());
     for _ in 0..2 {
         let candidate = Candidate::new(world.dir.path().to_path_buf(), probe().to_path_buf());
         manager.load(candidate).expect("the probe loads");

@@ -2,12 +2,11 @@
 //! where there is one, and what comes of it in the record.
 
 use crate::attest::target;
-use crate::world::{Shown, fixture, json_of, nothing, request, tests, tool};
+use crate::world::{Shown, fixture, json_of, nothing, request, tests};
 use orket_engine::capability::{Program, Recorder, Script, Services, Transcriber, Voice};
 use orket_engine::journal::Recording;
 use orket_engine::loader::Candidate;
 use orket_engine::registry::Published;
-use orket_engine::sandbox::Launcher;
 use orket_engine::{ExtensionManager, Policy, Request};
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
@@ -32,7 +31,7 @@ impl Host {
     pub(crate) fn under(policy: Policy, services: Services) -> Self {
         static POWERS: LazyLock<PathBuf> = LazyLock::new(|| fixture("powers"));
         let dir = tempfile::tempdir().expect("a folder");
-        let mut manager = ExtensionManager::new(policy, Launcher::at(tool())).with_services(services);
+        let mut manager = ExtensionManager::new(policy).with_services(services);
         manager.load(Candidate::new(dir.path().to_path_buf(), POWERS.clone())).expect("it loads");
         Self { dir, manager }
     }

@@ -4,7 +4,6 @@
 use orket_contract::issue::Issue;
 use orket_engine::capability::{Kv, LineConsole, Profile};
 use orket_engine::loader::Candidate;
-use orket_engine::sandbox::Launcher;
 use orket_engine::{ExtensionManager, Policy, Request};
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
@@ -84,7 +83,7 @@ impl World {
     pub(crate) fn under(policy: Policy) -> Self {
         let dir = tempfile::tempdir().expect("a folder");
         copy(&tests().join("fixtures/probe/content"), &dir.path().join("content"));
-        let mut manager = ExtensionManager::new(policy, Launcher::at(tool()));
+        let mut manager = ExtensionManager::new(policy);
         let candidate = Candidate::new(dir.path().to_path_buf(), probe().to_path_buf());
         manager.load(candidate).expect("the probe loads");
         Self { dir, manager }

@@ -19,14 +19,14 @@ pub(super) fn run(args: &InspectArgs, report: &Report) -> Result<Exit> {
         _ => Path::new(".").to_path_buf(),
     };
     if project::is_python(&artifact) {
-        let mut manager = ExtensionManager::new(host::policy(&PolicyArgs::default())?, host::launcher()?);
+        let mut manager = ExtensionManager::new(host::policy(&PolicyArgs::default())?);
         return show(args, project::load_python(&mut manager, &artifact)?, report);
     }
     if !artifact.is_file() {
         let missing = std::io::Error::from(std::io::ErrorKind::NotFound);
         return Err(Error::file("find the program", &artifact)(missing));
     }
-    let mut manager = ExtensionManager::new(host::policy(&PolicyArgs::default())?, host::launcher()?);
+    let mut manager = ExtensionManager::new(host::policy(&PolicyArgs::default())?);
     let resolved = manager.load(Candidate::new(root, artifact))?;
     show(args, resolved, report)
 }

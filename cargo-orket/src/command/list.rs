@@ -49,7 +49,7 @@ fn here(args: &ListArgs, report: &Report) -> Result<()> {
     let mut index = Index::open(&project.target_directory);
     let unknown: Vec<Extension> =
         project.extensions.iter().filter(|extension| index.entry(extension).is_none()).cloned().collect();
-    let mut manager = ExtensionManager::new(host::policy(&PolicyArgs::default())?, host::launcher()?);
+    let mut manager = ExtensionManager::new(host::policy(&PolicyArgs::default())?);
     for artifact in project::build(&unknown, &args.selection, report)? {
         let manifest = host::load(&mut manager, &artifact)?.manifest();
         index.remember(&artifact.extension, manifest);

@@ -2,7 +2,6 @@
 
 use super::sample::Sample;
 use crate::error::{Error, Result};
-use crate::host;
 use orket_contract::issue::Issue;
 use orket_engine::journal::{Divergence, Recording, compare};
 use orket_engine::loader::Candidate;
@@ -57,7 +56,7 @@ impl Bench {
 }
 
 fn manager(root: &Path, artifact: &Path, policy: Policy) -> Result<ExtensionManager> {
-    let mut manager = ExtensionManager::new(policy, host::launcher()?);
+    let mut manager = ExtensionManager::new(policy);
     manager.load(Candidate::new(root.to_path_buf(), artifact.to_path_buf()))?;
     Ok(manager)
 }

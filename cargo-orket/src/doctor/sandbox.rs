@@ -7,7 +7,7 @@ const GROUP: &str = "sandbox";
 
 /// Starts a guest that tries what no guest may do.
 pub(super) fn try_out() -> Result<Trial, Error> {
-    sandbox::trial::try_out(&sandbox::Launcher::current_exe()?)
+    sandbox::trial::try_out()
 }
 
 pub(super) fn lines(trial: &Result<Trial, Error>) -> Vec<Line> {
@@ -30,7 +30,7 @@ fn tried(status: &LayerStatus, trial: &Trial) -> Line {
     }
     let shown: Vec<&str> = refused(&attempts, Showing::Holds);
     let line = match (status.is_enforced(), shown.as_slice()) {
-        (true, []) => Line::ok(GROUP, name, "in force, as the launcher says; nothing here can show it"),
+        (true, []) => Line::ok(GROUP, name, "in force, as the start says; nothing here can show it"),
         (true, shown) => Line::ok(GROUP, name, format!("in force; a guest could not {}", shown.join(", "))),
         (false, []) => Line::note(GROUP, name, "missing").fixed_by(fix),
         (false, shown) => {
@@ -108,7 +108,7 @@ mod tests {
         let status = LayerStatus { layer: Layer::Files, state };
         let name = "read /etc/passwd".to_owned();
         let attempt = Attempt { name, layer: Layer::Files, allowed: false, inside, outside };
-        let trial = Trial { layers: vec![status], attempts: vec![attempt] };
+        let trial = Trial { layers: vec![status], profile: None, attempts: vec![attempt] };
         lines(&Ok(trial)).remove(0)
     }
 

@@ -25,14 +25,13 @@ pub(crate) use services::services;
 pub(crate) use watch::Watch;
 
 use crate::args::{PolicyArgs, Selection};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::project::{self, Artifact, Extension, Index, Project};
 use crate::report::Report;
 use crate::reproduce;
 use early::Early;
 use orket_engine::ExtensionManager;
 use orket_engine::loader::{self, Candidate, Resolved};
-use orket_engine::sandbox::Launcher;
 
 /// Reads the extensions that may offer a workload (all that are selected when none is named): those of the
 /// project here, built by the shortest way, else those that are installed.
@@ -54,7 +53,7 @@ pub(crate) fn open(
             Ok(manager)
         }
         Err(error) if error.is_no_project() => {
-            let mut manager = ExtensionManager::new(policy::policy(policy)?, launcher()?);
+            let mut manager = ExtensionManager::new(policy::policy(policy)?);
             let offering = installed::offering(name)?;
             if offering.is_empty() {
                 return Err(installed::nothing(name, error));
@@ -82,7 +81,7 @@ fn open_here(
     {
         let mut early = Early::begin(std::slice::from_ref(&extension));
         if let Some(artifact) = project::build_current(extension, selection, report)? {
-            let mut manager = ExtensionManager::new(allowed, launcher()?);
+            let mut manager = ExtensionManager::new(allowed);
             early.load(&mut manager, &artifact)?;
             return Ok(manager);
         }
@@ -109,7 +108,7 @@ pub(crate) fn open_known(
     let mut early = Early::begin(&wanted);
     let selection = &reproduce::selection(selection, &project.target_directory);
     let artifacts = project::build(&wanted, selection, report)?;
-    let mut manager = ExtensionManager::new(policy, launcher()?);
+    let mut manager = ExtensionManager::new(policy);
     for artifact in &artifacts {
         let resolved = early.load(&mut manager, artifact)?;
         index.remember(&artifact.extension, resolved.manifest());
@@ -128,11 +127,6 @@ pub(crate) fn load<'a>(manager: &'a mut ExtensionManager, artifact: &Artifact) -
 fn read(artifact: &Artifact) -> Result<Resolved> {
     let candidate = Candidate::new(artifact.extension.root.clone(), artifact.path.clone());
     Ok(loader::resolve(candidate)?)
-}
-
-/// The way into the sandbox: this very binary.
-pub(crate) fn launcher() -> Result<Launcher> {
-    Launcher::current_exe().map_err(|error| Error::Host(error.into()))
 }
 
 /// The extensions that offer the workload, as far as the index knows, and those that it does not know.

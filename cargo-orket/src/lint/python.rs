@@ -13,7 +13,7 @@ use std::path::PathBuf;
 /// # Errors
 /// `python.missing`, and what the loader refuses.
 pub(crate) fn findings(folders: &[PathBuf]) -> Result<Vec<Issue>> {
-    let mut manager = ExtensionManager::new(host::policy(&PolicyArgs::default())?, host::launcher()?);
+    let mut manager = ExtensionManager::new(host::policy(&PolicyArgs::default())?);
     for folder in folders {
         project::load_python(&mut manager, folder)?;
     }

@@ -15,7 +15,6 @@ use crate::loader::{self, Candidate, Resolved};
 use crate::permissions::{self, Admitted, Policy};
 use crate::registry::{Finished, Published};
 use crate::reliable;
-use crate::sandbox::Launcher;
 use crate::store::Store;
 use orket_contract::code;
 use orket_contract::issue::Issue;
@@ -56,11 +55,11 @@ pub struct ExtensionManager {
 impl ExtensionManager {
     /// A manager that knows no extension yet.
     #[must_use]
-    pub fn new(policy: Policy, launcher: Launcher) -> Self {
+    pub fn new(policy: Policy) -> Self {
         Self {
             policy,
             services: Services::default(),
-            host: Host { launcher, interrupt: Interrupt::default() },
+            host: Host { interrupt: Interrupt::default() },
             extensions: Vec::new(),
         }
     }

@@ -6,7 +6,7 @@ use crate::make;
 use crate::play::{Part, Played};
 use crate::profile::confinement;
 use crate::sys::{call, shown};
-use orket_engine::sandbox::{self, Ending, Guest, Launcher};
+use orket_engine::sandbox::{self, Ending, Guest};
 use std::io::{self, Read, Write};
 use std::time::Duration;
 
@@ -25,7 +25,7 @@ fn stay(at: &Bait) -> io::Result<()> {
     shown(false)
 }
 
-/// The kernel ends a guest with the thread that started it, so this one starts it and ends.
+/// The kernel ends such a guest with the thread that started it, so this one starts it and ends.
 pub(crate) fn outlive(part: &Part) -> Played {
     let baits = crate::bait::Baits::new().expect("bait is laid out");
     let started = std::thread::scope(|scope| {
@@ -33,7 +33,7 @@ pub(crate) fn outlive(part: &Part) -> Played {
             let mut confinement = confinement(part.profile, &part.without, &baits.stage());
             let told = serde_json::to_string(&baits.bait).expect("bait is JSON");
             confinement.arguments = vec![NAME.to_owned(), told];
-            sandbox::spawn(&confinement, &make::program(), &Launcher::current_exe()?)
+            sandbox::spawn_here(&confinement, &make::program())
         };
         scope.spawn(start).join().expect("no panic")
     });

@@ -1,11 +1,11 @@
 //! The escape suite: what no guest may do, attempted by a guest, and by the same program outside as its control.
 //!
-//! One program is the suite, the hosts that it starts (`play`), their launchers, and the guests (`attempt`). What there is to
+//! One program is the suite, the hosts that it starts (`play`) and the guests (`attempt`). What there is to
 //! be got is bait (`bait`) that the suite has laid out itself, and that shows whether it was touched. An attempt that succeeds
 //! in a sandbox is an escape unless it is listed with the reason why it is harmless (`harmless`); one whose control does not
 //! succeed must say what this machine may lack.
 //!
-//! Without libtest, because this binary is its own launcher: `enter` must come before any thread.
+//! Without libtest, because this binary is also the hosts and the guests.
 #![cfg(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64")))]
 
 mod attempt;
@@ -34,7 +34,6 @@ mod suite;
 mod sys;
 
 fn main() -> std::process::ExitCode {
-    orket_engine::sandbox::launcher::enter();
     let words: Vec<String> = std::env::args().collect();
     match words.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
         [make::NAME, name, bait] => attempt::make(name, bait),

@@ -3,7 +3,7 @@
 use crate::attempt::{Attempt, Outcome, heard};
 use crate::bait::Bait;
 use crate::profile::confinement;
-use orket_engine::sandbox::{self, Ending, Launcher, Layer, Profile, Program};
+use orket_engine::sandbox::{self, Ending, Layer, Profile, Program};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::process::{Pid, PidfdFlags, pidfd_open};
 use std::fs::File;
@@ -34,7 +34,7 @@ pub(crate) struct Surroundings<'a> {
 pub(crate) fn inside(attempt: &Attempt, at: &Surroundings<'_>) -> Result<Outcome, sandbox::Error> {
     let mut confinement = confinement(at.profile, at.omitted, &at.stage);
     confinement.arguments = vec![attempt.name.to_owned(), told(at.bait)];
-    let mut guest = sandbox::spawn(&confinement, &program(), &Launcher::current_exe()?)?;
+    let mut guest = sandbox::spawn(&confinement, &program())?;
     let Some(exit) = guest.wait_for(PATIENCE)? else {
         return Ok(Outcome::Hung);
     };
@@ -45,7 +45,7 @@ pub(crate) fn inside(attempt: &Attempt, at: &Surroundings<'_>) -> Result<Outcome
     Ok(heard(&said(guest.take_stdout()), code, signal))
 }
 
-/// The same program, opened; it is launcher, host and guest.
+/// The same program, opened; it is host and guest.
 pub(crate) fn program() -> Program {
     Program::new(File::open("/proc/self/exe").expect("a program can be opened"))
 }

@@ -1,4 +1,4 @@
-//! The benchmarks of the engine: they are its own, and need the tool and a guest.
+//! The benchmarks of the engine: they are its own, and need a guest.
 
 use crate::ci;
 use crate::error::Result;
@@ -9,7 +9,6 @@ const GUEST: &str = "tests/fixtures/bench/Cargo.toml";
 
 /// Builds what a benchmark needs, as users build it, and runs it.
 pub(crate) fn host(workspace: &Workspace, name: &str, quick: bool) -> Result<()> {
-    let launcher = process::tool(workspace, true)?;
     let mut build = process::cargo(workspace);
     build.args(["build", "--locked", "--quiet", "--release", "--manifest-path", GUEST, "--target-dir"]);
     let guest = process::program(build.arg(ci::target(workspace)?), "bench")?;
@@ -25,6 +24,6 @@ pub(crate) fn host(workspace: &Workspace, name: &str, quick: bool) -> Result<()>
         "--",
         name,
     ]);
-    command.arg("--guest").arg(guest).arg("--launcher").arg(launcher);
+    command.arg("--guest").arg(guest);
     process::pass(command.args(quick.then_some("--quick")))
 }

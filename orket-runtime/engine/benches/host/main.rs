@@ -31,7 +31,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         Task::Spawn => spawn::run(&options)?,
         Task::Call => call::run(&options)?,
         Task::Replay => replay::run(&options)?,
-        Task::Host { mib } => return spawn::serve(&options, *mib),
+        Task::Host { mib } => return spawn::serve(*mib),
         Task::Echo => return Ok(echo::serve()?),
     };
     Ok(writeln!(std::io::stdout(), "{answer:#}")?)

@@ -19,8 +19,6 @@ pub(crate) struct Options {
     pub(crate) task: Task,
     /// The program of `tests/fixtures/bench`.
     pub(crate) guest: PathBuf,
-    /// The tool, which is what starts guests.
-    pub(crate) launcher: PathBuf,
     /// Whether to come to an end soon, with numbers that say less.
     pub(crate) quick: bool,
 }
@@ -28,13 +26,12 @@ pub(crate) struct Options {
 impl Options {
     pub(crate) fn read(words: impl Iterator<Item = String>) -> Result<Self, String> {
         let (mut task, mut quick, mut mib) = (None, false, 0);
-        let (mut guest, mut launcher) = (PathBuf::new(), PathBuf::new());
+        let mut guest = PathBuf::new();
         let mut words = words;
         while let Some(word) = words.next() {
             let mut value = || words.next().ok_or_else(|| format!("`{word}` needs a value"));
             match word.as_str() {
                 "--guest" => guest = value()?.into(),
-                "--launcher" => launcher = value()?.into(),
                 "--mib" => mib = value()?.parse().map_err(|error| format!("`--mib`: {error}"))?,
                 "--quick" => quick = true,
                 // What `cargo bench` adds.
@@ -50,7 +47,7 @@ impl Options {
             Some("echo") => Task::Echo,
             _ => return Err("`cargo xtask bench spawn|call|replay` starts this".to_owned()),
         };
-        Ok(Self { task, guest, launcher, quick })
+        Ok(Self { task, guest, quick })
     }
 
     /// The number, or so many that it ends soon.

@@ -4,7 +4,7 @@ use crate::machine;
 use crate::measure::{Aim, Case, Result, in_turns, timed};
 use crate::options::Options;
 use crate::peers;
-use orket_engine::sandbox::{self, Confinement, Guest, Launcher, Program};
+use orket_engine::sandbox::{self, Confinement, Guest, Program};
 use serde_json::{Value, json};
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read, Write};
@@ -23,9 +23,9 @@ pub(crate) fn run(options: &Options) -> Result<Value> {
     let (cores, load) = (machine::cores(), machine::load());
     let pinned = cores.last().is_some_and(|core| machine::pin(*core));
     let stage = tempfile::tempdir()?;
-    let (empty, greeting) = (Start::of(Path::new(EMPTY), stage.path(), options)?, options.guest.as_path());
-    let greeting = Start::of(greeting, stage.path(), options)?;
-    let (mut small, mut large) = (Host::start(options, SMALL_MIB)?, Host::start(options, LARGE_MIB)?);
+    let (empty, greeting) = (Start::of(Path::new(EMPTY), stage.path())?, options.guest.as_path());
+    let greeting = Start::of(greeting, stage.path())?;
+    let (mut small, mut large) = (Host::start(SMALL_MIB)?, Host::start(LARGE_MIB)?);
     let mut cases = vec![
         Case::new("posix_spawn", || peers::run(&mut Command::new(EMPTY))),
         Case::new("governed", || empty.to_its_end()),
@@ -56,20 +56,18 @@ pub(crate) fn run(options: &Options) -> Result<Value> {
 struct Start {
     confinement: Confinement,
     program: Program,
-    launcher: Launcher,
 }
 
 impl Start {
-    fn of(program: &Path, stage: &Path, options: &Options) -> Result<Self> {
+    fn of(program: &Path, stage: &Path) -> Result<Self> {
         Ok(Self {
             confinement: Confinement::new(stage.canonicalize()?),
             program: Program::new(File::open(program)?),
-            launcher: Launcher::at(&options.launcher),
         })
     }
 
     fn spawn(&self) -> Result<Guest> {
-        Ok(sandbox::spawn(&self.confinement, &self.program, &self.launcher)?)
+        Ok(sandbox::spawn(&self.confinement, &self.program)?)
     }
 
     fn to_its_end(&self) -> Result<()> {
@@ -91,9 +89,9 @@ struct Host {
 }
 
 impl Host {
-    fn start(options: &Options, mib: usize) -> Result<Self> {
+    fn start(mib: usize) -> Result<Self> {
         let mut command = Command::new(std::env::current_exe()?);
-        command.args(["host", "--mib", &mib.to_string(), "--launcher"]).arg(&options.launcher);
+        command.args(["host", "--mib", &mib.to_string()]);
         let mut process = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
         let answers = BufReader::new(process.stdout.take().ok_or("no answers")?);
         Ok(Self { orders: process.stdin.take(), process, answers })
@@ -116,11 +114,11 @@ impl Drop for Host {
 }
 
 /// Serves as such a host: a start for every line, and its nanoseconds as the answer.
-pub(crate) fn serve(options: &Options, mib: usize) -> Result<()> {
+pub(crate) fn serve(mib: usize) -> Result<()> {
     // Not zeros: those would be no memory until somebody writes to it.
     let ballast = vec![1_u8; mib << 20];
     let stage = tempfile::tempdir()?;
-    let empty = Start::of(Path::new(EMPTY), stage.path(), options)?;
+    let empty = Start::of(Path::new(EMPTY), stage.path())?;
     for order in std::io::stdin().lines() {
         order?;
         let time = timed(|| empty.to_its_end())?;

@@ -4,7 +4,6 @@ use crate::measure::Result;
 use crate::options::Options;
 use orket_engine::capability::{Console, Kv, Profile};
 use orket_engine::loader::Candidate;
-use orket_engine::sandbox::Launcher;
 use orket_engine::{ExtensionManager, Policy, Request};
 use serde_json::Value;
 use tempfile::TempDir;
@@ -18,7 +17,7 @@ pub(crate) struct World {
 impl World {
     pub(crate) fn new(options: &Options) -> Result<Self> {
         let folder = tempfile::tempdir()?;
-        let mut manager = ExtensionManager::new(Policy::default(), Launcher::at(&options.launcher));
+        let mut manager = ExtensionManager::new(Policy::default());
         manager.load(Candidate::new(folder.path().to_path_buf(), options.guest.clone()))?;
         Ok(Self { manager, _folder: folder })
     }

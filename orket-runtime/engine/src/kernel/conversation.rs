@@ -6,7 +6,7 @@ use super::{Allowance, Interrupt};
 use crate::clock::Budget;
 use crate::error::{Error, Phase};
 use crate::sandbox::{
-    self, Cause, Confinement, Ending, Exit, Guest, Launcher, LayerStatus, Limits, Program, Reached, Socket,
+    self, Cause, Confinement, Ending, Exit, Guest, LayerStatus, Limits, Program, Reached, Socket,
 };
 use crate::session::{Action, Session};
 use orket_contract::code;
@@ -31,7 +31,6 @@ const CLOSE_WAIT: Duration = Duration::from_secs(2);
 /// What guests are started with.
 #[derive(Clone)]
 pub(crate) struct Host {
-    pub(crate) launcher: Launcher,
     pub(crate) interrupt: Interrupt,
 }
 
@@ -130,7 +129,7 @@ impl Conversation {
         let mut cell = Confinement { captured: true, ..cell.clone() };
         let spent = || Error::refused(Phase::Spawn, over(&allowance.spent()));
         cell.limits.cpu_ms = allowance.cpu_ms().ok_or_else(spent)?;
-        let mut guest = sandbox::spawn(&cell, &Program::new(program), &host.launcher)?;
+        let mut guest = sandbox::spawn(&cell, &Program::new(program))?;
         let guard = host.interrupt.guest(guest.killer()?);
         let clone = |socket: &Socket| {
             socket.try_clone().map_err(|source| Error::Store {

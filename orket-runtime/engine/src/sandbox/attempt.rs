@@ -1,6 +1,6 @@
 //! What a trial guest tries, and how it went: inside of the sandbox, and outside as a control.
 
-use super::{Layer, LayerStatus};
+use super::{Layer, LayerStatus, Profile};
 use serde::{Deserialize, Serialize};
 
 /// One guest's attempts at what a guest may and may not do.
@@ -8,6 +8,8 @@ use serde::{Deserialize, Serialize};
 pub struct Trial {
     /// Every layer, as the launcher reports it for this guest.
     pub layers: Vec<LayerStatus>,
+    /// The profile that they amount to; none where a layer is missing that was accepted as missing.
+    pub profile: Option<Profile>,
     /// Every attempt, in the order in which they were made.
     pub attempts: Vec<Attempt>,
 }
@@ -23,7 +25,7 @@ pub struct Attempt {
     pub allowed: bool,
     /// How it went in the guest.
     pub inside: Outcome,
-    /// How it went in this process, which nothing confines.
+    /// How it went in a guest without any layer.
     pub outside: Outcome,
 }
 
@@ -41,9 +43,9 @@ pub enum Outcome {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Showing {
-    /// The guest was kept to what it may do, and this process was not.
+    /// The guest was kept to what it may do, and one without any layer was not.
     Holds,
-    /// Nothing: this process cannot do it either.
+    /// Nothing: one without any layer cannot do it either.
     Nothing,
     /// The guest did what it may not, or could not do what it may.
     Broken,

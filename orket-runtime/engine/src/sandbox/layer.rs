@@ -28,13 +28,28 @@ pub enum Layer {
     Scopes,
     /// System calls: a seccomp allow-list.
     SystemCalls,
+    /// The guest is never root of the host: as root's guest it is a user that owns nothing but its artifacts.
+    Identity,
+    /// A process namespace: the guest sees no other process, and nothing that it starts outlives it.
+    Processes,
+    /// A mount namespace: the guest's tree of files is empty but for what the confinement names.
+    Tree,
+    /// A network namespace without any interface.
+    Network,
+    /// Namespaces for System V objects, the host's name and control groups.
+    Ipc,
 }
 
 impl Layer {
     /// Every layer, in the order in which the launcher applies them.
-    pub const ALL: [Layer; 9] = [
-        Layer::ParentDeath,
+    pub const ALL: [Layer; 14] = [
         Layer::Descriptors,
+        Layer::Network,
+        Layer::Ipc,
+        Layer::Tree,
+        Layer::Identity,
+        Layer::ParentDeath,
+        Layer::Processes,
         Layer::Limits,
         Layer::Privileges,
         Layer::WriteXorExecute,
@@ -56,6 +71,11 @@ impl Layer {
             Layer::Ports => "ports",
             Layer::Scopes => "scopes",
             Layer::SystemCalls => "system-calls",
+            Layer::Identity => "identity",
+            Layer::Processes => "processes",
+            Layer::Tree => "tree",
+            Layer::Network => "network",
+            Layer::Ipc => "ipc",
         }
     }
 
@@ -66,7 +86,7 @@ impl Layer {
 
     /// Whether it is one of the namespaces, of which [`Profile::Landlock`](super::Profile::Landlock) has none.
     pub fn is_namespace(self) -> bool {
-        false
+        matches!(self, Layer::Processes | Layer::Tree | Layer::Network | Layer::Ipc)
     }
 
     /// Whether it is made of Landlock, which [`Profile::Namespaces`](super::Profile::Namespaces) has not.
@@ -89,6 +109,14 @@ impl Layer {
             Layer::Ports => "use Linux 6.7 or later with Landlock",
             Layer::Scopes => "use Linux 6.12 or later with Landlock",
             Layer::SystemCalls => "use a kernel with CONFIG_SECCOMP_FILTER; in a container, allow `seccomp`",
+            Layer::Identity => {
+                "run the host as an ordinary user, or give root CAP_SETUID, CAP_SETGID and a range of users"
+            }
+            Layer::Processes | Layer::Tree | Layer::Network | Layer::Ipc => {
+                "allow user namespaces: `sysctl user.max_user_namespaces=15000`; on Ubuntu 23.10 or later an AppArmor profile with \
+                 `userns,` for this program, or `sysctl kernel.apparmor_restrict_unprivileged_userns=0`; in a container, allow \
+                 `clone` with namespaces, `mount` and `pivot_root`"
+            }
         }
     }
 }

@@ -4,18 +4,17 @@
 //! function with an effect. A layer of protection that this machine lacks stops the start, unless the operator accepted its
 //! absence by name; what was enforced is reported by [`Guest::report`] and belongs into the record of the run.
 //!
-//! The host never forks. It starts its own binary anew as a *launcher* ([`launcher::enter`]), which confines itself, layer by
-//! layer, and then becomes the guest.
+//! The host never forks. It starts a *launcher*, a small program that it carries in itself, which confines itself, layer by layer,
+//! and then becomes the guest.
 //!
 //! # Example
 //! ```no_run
-//! use orket_engine::sandbox::{self, Confinement, Launcher, Program};
+//! use orket_engine::sandbox::{self, Confinement, Program};
 //! use std::io::Read;
 //!
-//! sandbox::launcher::enter(); // first thing in `main`
 //! let program = Program::new(std::fs::File::open("target/release/guest")?);
 //! let confinement = Confinement::new("/tmp/stage");
-//! let mut guest = sandbox::spawn(&confinement, &program, &Launcher::current_exe()?)?;
+//! let mut guest = sandbox::spawn(&confinement, &program)?;
 //! let mut answer = Vec::new();
 //! guest.socket().read_to_end(&mut answer)?;
 //! println!("{:?}", guest.wait()?);
@@ -48,5 +47,5 @@ pub use exit::{Cause, Ending, Exit};
 pub use layer::{Layer, LayerStatus, State};
 pub use limit::{Limit, Reached};
 pub use machine::Machine;
-pub use platform::{Guest, Killer, Launcher, Program, Socket, launcher, machine, probe, spawn, trial};
+pub use platform::{Guest, Killer, Program, Socket, machine, probe, spawn, spawn_here, trial};
 pub use profile::Profile;

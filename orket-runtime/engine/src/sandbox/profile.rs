@@ -1,6 +1,6 @@
 //! Named sets of layers, each of which holds on its own.
 
-use super::Layer;
+use super::{Layer, LayerStatus};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -29,6 +29,17 @@ impl Profile {
             Profile::Landlock => "landlock",
             Profile::Namespaces => "namespaces",
         }
+    }
+
+    /// The strongest profile of which no required layer is missing.
+    pub fn of(layers: &[LayerStatus]) -> Option<Profile> {
+        let missing: Vec<Layer> = layers
+            .iter()
+            .filter(|status| status.layer.is_required() && !status.is_enforced())
+            .map(|status| status.layer)
+            .collect();
+        let whole = |profile: &Profile| !missing.iter().any(|layer| profile.contains(*layer));
+        Profile::ALL.into_iter().find(whole).filter(|_| !layers.is_empty())
     }
 
     /// Whether `layer` belongs to this profile.

@@ -4,10 +4,9 @@
 // Compiled on every platform for its test, so that it cannot rot.
 #![cfg_attr(test, allow(dead_code, unreachable_pub))]
 
-use super::{Confinement, Error, Exit, LayerStatus, Machine, Trial};
+use super::{Confinement, Error, Exit, LayerStatus, Machine, Profile, Trial};
 use std::fs::File;
 use std::io::{self, Read, Write};
-use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// An executable that was checked on this very handle.
@@ -19,32 +18,6 @@ impl Program {
     pub fn new(executable: File) -> Self {
         Program(executable)
     }
-}
-
-/// The binary that confines itself and becomes the guest.
-#[derive(Debug, Clone)]
-pub struct Launcher(#[allow(dead_code)] PathBuf);
-
-impl Launcher {
-    /// This program itself: whatever needs no guest works here too, and [`spawn`] refuses.
-    ///
-    /// # Errors
-    /// `sandbox.failed` when the program does not know its own path.
-    pub fn current_exe() -> Result<Self, Error> {
-        let path = std::env::current_exe().map_err(|error| Error::failed("find the launcher", error))?;
-        Ok(Launcher(path))
-    }
-
-    /// Another binary that calls [`launcher::enter`] first thing.
-    pub fn at(path: impl AsRef<Path>) -> Self {
-        Launcher(path.as_ref().to_path_buf())
-    }
-}
-
-/// The entry of the launcher.
-pub mod launcher {
-    /// Returns at once: no launcher is ever started on this platform.
-    pub fn enter() {}
 }
 
 /// The host's end of the conversation.
@@ -112,6 +85,9 @@ impl Guest {
     pub fn report(&self) -> &[LayerStatus] {
         match *self {}
     }
+    pub fn profile(&self) -> Option<Profile> {
+        match *self {}
+    }
     pub fn killer(&self) -> Result<Killer, Error> {
         match *self {}
     }
@@ -139,8 +115,16 @@ impl Guest {
 ///
 /// # Errors
 /// `sandbox.unsupported-platform`, always.
-pub fn spawn(_: &Confinement, _: &Program, _: &Launcher) -> Result<Guest, Error> {
+pub fn spawn(_: &Confinement, _: &Program) -> Result<Guest, Error> {
     Err(unsupported())
+}
+
+/// Would start a guest.
+///
+/// # Errors
+/// `sandbox.unsupported-platform`, always.
+pub fn spawn_here(confinement: &Confinement, program: &Program) -> Result<Guest, Error> {
+    spawn(confinement, program)
 }
 
 /// No layer exists here.
@@ -155,16 +139,21 @@ pub fn machine() -> Option<Machine> {
 
 /// The trial of the sandbox.
 pub mod trial {
-    use super::{Error, Launcher, Trial};
-
-    /// Returns at once: no guest is ever started on this platform.
-    pub fn enter() {}
+    use super::{Confinement, Error, Trial};
 
     /// Would start a guest.
     ///
     /// # Errors
     /// `sandbox.unsupported-platform`, always.
-    pub fn try_out(_: &Launcher) -> Result<Trial, Error> {
+    pub fn try_out() -> Result<Trial, Error> {
+        Err(super::unsupported())
+    }
+
+    /// Would start a guest.
+    ///
+    /// # Errors
+    /// `sandbox.unsupported-platform`, always.
+    pub fn try_out_in(_: impl FnOnce(&mut Confinement)) -> Result<Trial, Error> {
         Err(super::unsupported())
     }
 }
@@ -180,12 +169,11 @@ mod tests {
 
     #[test]
     fn running_is_refused() {
-        launcher::enter();
         let program = Program::new(tempfile::tempfile().unwrap());
-        let error = spawn(&Confinement::new("/stage"), &program, &Launcher::at("/x")).unwrap_err();
+        let error = spawn(&Confinement::new("/stage"), &program).unwrap_err();
         assert_eq!(error.code(), "sandbox.unsupported-platform");
+        assert!(spawn_here(&Confinement::new("/stage"), &program).is_err());
         assert!(probe().is_empty() && machine().is_none());
-        trial::enter();
-        assert!(trial::try_out(&Launcher::at("/x")).is_err());
+        assert!(trial::try_out().is_err() && trial::try_out_in(|_| ()).is_err());
     }
 }

@@ -1,6 +1,6 @@
 //! The bench on which attempts are made: a compiled probe, a stage, and one run inside or outside of the sandbox.
 
-use orket_engine::sandbox::{self, Confinement, Exit, Guest, Launcher, Program};
+use orket_engine::sandbox::{self, Confinement, Exit, Guest, Program};
 use std::fs::File;
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
@@ -67,7 +67,7 @@ impl Bench {
 
     pub(crate) fn spawn(&self) -> Result<Guest, sandbox::Error> {
         let program = Program::new(File::open(probe()).unwrap());
-        sandbox::spawn(&self.confinement, &program, &Launcher::current_exe()?)
+        sandbox::spawn(&self.confinement, &program)
     }
 
     /// Makes one attempt in the sandbox.

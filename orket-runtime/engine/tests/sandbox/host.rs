@@ -7,8 +7,9 @@ use crate::bench::Bench;
 use crate::kill;
 use crate::lifetime::{check_gone, watch};
 use crate::runner::Case;
-use orket_engine::sandbox::{self, Error, Launcher, Layer, Outcome, Showing, State};
+use orket_engine::sandbox::{self, Error, Layer, Outcome, Showing, State};
 use std::io::{BufRead, BufReader, Read, Write};
+use std::os::unix::process::CommandExt;
 use std::process::{Command, Output, Stdio};
 
 pub(crate) const CASES: &[Case] = &[
@@ -31,6 +32,7 @@ pub(crate) fn serve(arguments: &[String]) -> ! {
         ["waiting"] => wait_to_be_killed(),
         ["attempting", attempt] => print!("{}", Bench::new().inside(attempt).said),
         ["hoard", mark] => kill::hoard(mark),
+        ["profiles"] => crate::profiles::each_holds_by_itself(),
         ["without-files"] => without_files(),
         ["without-system-calls"] => without_system_calls(),
         _ => panic!("no such role: {arguments:?}"),
@@ -40,19 +42,36 @@ pub(crate) fn serve(arguments: &[String]) -> ! {
 
 #[track_caller]
 fn check_role(role: &str) {
-    let played: Output = Command::new("/proc/self/exe").args([MARK, role]).output().unwrap();
+    check_played(role, Command::new("/proc/self/exe"));
+}
+
+/// A role as a user who is not root; whoever runs the tests as one plays it as that one.
+#[track_caller]
+pub(crate) fn play_as_nobody(role: &str) {
+    const NOBODY: u32 = 65_534;
+    let mut host = Command::new("/proc/self/exe");
+    if rustix::process::geteuid().is_root() {
+        host.uid(NOBODY).gid(NOBODY);
+    }
+    check_played(role, host);
+}
+
+#[track_caller]
+fn check_played(role: &str, mut host: Command) {
+    let played: Output = host.args([MARK, role]).output().unwrap();
     let stderr = String::from_utf8_lossy(&played.stderr);
     assert!(played.status.success(), "{role}: {stderr}");
 }
 
 fn a_trial_shows_every_layer() {
-    let trial = sandbox::trial::try_out(&Launcher::current_exe().unwrap()).unwrap();
+    let trial = sandbox::trial::try_out().unwrap();
     for layer in Layer::ALL {
         let mut attempts = trial.of(layer).peekable();
         assert!(attempts.peek().is_some(), "nothing was tried at {layer}");
         for attempt in attempts {
             // What only root can do shows nothing to others.
-            let is_shown = layer != Layer::Privileges || attempt.outside == Outcome::Done;
+            let is_roots = matches!(layer, Layer::Privileges | Layer::Identity);
+            let is_shown = !is_roots || attempt.outside == Outcome::Done;
             let expected = if is_shown { Showing::Holds } else { Showing::Nothing };
             assert_eq!(attempt.showing(), expected, "{attempt:?}");
         }
@@ -124,7 +143,7 @@ fn check_missing(layer: Layer, attempt: &str) {
     };
     assert_eq!(named, layer);
     assert_ne!(errno, 0);
-    let trial = sandbox::trial::try_out(&Launcher::current_exe().unwrap());
+    let trial = sandbox::trial::try_out();
     assert_eq!(trial.unwrap_err().code(), "sandbox.unavailable");
 
     let others = Layer::ALL.into_iter().filter(|other| *other != layer);

@@ -8,7 +8,7 @@ use crate::bench::{Bench, PATIENCE};
 use crate::greedy;
 use crate::host;
 use crate::runner::Case;
-use orket_engine::sandbox::{self, Confinement, Error, Guest, Launcher, Layer, Program};
+use orket_engine::sandbox::{self, Confinement, Error, Guest, Layer, Program};
 use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader, Read};
@@ -37,12 +37,9 @@ fn rounds(usually: usize, deep: usize) -> usize {
 
 /// A guest that has begun with its deed.
 fn begun(bench: &Bench, mark: &str, deed: &str) -> Guest {
-    let mut guest = sandbox::spawn(
-        &confinement(bench, mark, deed),
-        &Program::new(File::open("/proc/self/exe").unwrap()),
-        &Launcher::current_exe().unwrap(),
-    )
-    .unwrap();
+    let mut guest =
+        sandbox::spawn(&confinement(bench, mark, deed), &Program::new(File::open("/proc/self/exe").unwrap()))
+            .unwrap();
     let mut first = [0];
     let said = guest.take_stdout().unwrap().read(&mut first).unwrap();
     assert_eq!(said, 1, "{deed}");

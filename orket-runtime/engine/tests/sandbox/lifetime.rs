@@ -2,7 +2,7 @@
 
 use crate::bench::{Bench, PATIENCE, probe};
 use crate::runner::Case;
-use orket_engine::sandbox::{self, Cause, Ending, Guest, Launcher, Layer, Program};
+use orket_engine::sandbox::{self, Cause, Ending, Guest, Layer, Profile, Program};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::process::{Pid, PidfdFlags, pidfd_open};
 use std::fs::File;
@@ -17,7 +17,6 @@ pub(crate) const CASES: &[Case] = &[
     ("lifetime::a_replaced_executable_is_not_executed", a_replaced_executable_is_not_executed),
     ("lifetime::what_cannot_be_executed_is_an_error", what_cannot_be_executed_is_an_error),
     ("lifetime::what_cannot_be_granted_is_an_error", what_cannot_be_granted_is_an_error),
-    ("lifetime::a_program_that_is_no_launcher_is_an_error", a_program_that_is_no_launcher_is_an_error),
     ("lifetime::many_guests_leave_nothing_open", many_guests_leave_nothing_open),
     ("lifetime::guests_at_once_do_not_meet", guests_at_once_do_not_meet),
 ];
@@ -28,6 +27,7 @@ fn every_layer_is_reported() {
     assert_eq!(layers, Layer::ALL);
     let missing = guest.report().iter().filter(|status| !status.is_enforced());
     assert!(missing.clone().all(|status| !status.layer.is_required()), "{missing:?}");
+    assert_eq!(guest.profile(), Some(Profile::Full));
 }
 
 /// A handle that becomes readable when the process ends.
@@ -84,8 +84,7 @@ fn a_replaced_executable_is_not_executed() {
     let foreign = folder.path().join("foreign");
     std::fs::copy("/bin/true", &foreign).unwrap();
     std::fs::rename(&foreign, &path).unwrap();
-    let launcher = Launcher::current_exe().unwrap();
-    let mut guest = sandbox::spawn(&bench.confinement, &Program::new(checked), &launcher).unwrap();
+    let mut guest = sandbox::spawn(&bench.confinement, &Program::new(checked)).unwrap();
     guest.socket().write_all(b"nothing\n").unwrap();
     let mut said = String::new();
     guest.take_stdout().unwrap().read_to_string(&mut said).unwrap();
@@ -93,8 +92,8 @@ fn a_replaced_executable_is_not_executed() {
 }
 
 #[track_caller]
-fn check_failed(bench: &Bench, program: &Program, launcher: &Launcher, words: &str) {
-    let error = sandbox::spawn(&bench.confinement, program, launcher).unwrap_err();
+fn check_failed(bench: &Bench, program: &Program, words: &str) {
+    let error = sandbox::spawn(&bench.confinement, program).unwrap_err();
     let source = std::error::Error::source(&error).map(ToString::to_string);
     let message = format!("{error}: {source:?}");
     assert_eq!(error.code(), "sandbox.failed", "{message}");
@@ -104,26 +103,17 @@ fn check_failed(bench: &Bench, program: &Program, launcher: &Launcher, words: &s
 fn what_cannot_be_executed_is_an_error() {
     let bench = Bench::new();
     let text = Program::new(File::open(bench.folder.path().join("secret")).unwrap());
-    let launcher = Launcher::current_exe().unwrap();
-    check_failed(&bench, &text, &launcher, "the program cannot be executed");
+    check_failed(&bench, &text, "the program cannot be executed");
 }
 
 fn what_cannot_be_granted_is_an_error() {
     let program = Program::new(File::open(probe()).unwrap());
-    let launcher = Launcher::current_exe().unwrap();
     let mut bench = Bench::new();
     bench.confinement.read_only.push("/nowhere".into());
-    check_failed(&bench, &program, &launcher, "/nowhere cannot be granted");
+    check_failed(&bench, &program, "/nowhere cannot be granted");
     let mut bench = Bench::new();
     bench.confinement.stage = "/nowhere".into();
-    check_failed(&bench, &program, &launcher, "cannot enter /nowhere");
-}
-
-fn a_program_that_is_no_launcher_is_an_error() {
-    let bench = Bench::new();
-    let program = Program::new(File::open(probe()).unwrap());
-    check_failed(&bench, &program, &Launcher::at("/bin/true"), "sandbox::launcher::enter");
-    check_failed(&bench, &program, &Launcher::at("/nowhere"), "cannot be started");
+    check_failed(&bench, &program, "cannot enter /nowhere");
 }
 
 /// Every guest gets its own answer, and the end of a thread ends nobody else's guest.

@@ -3,7 +3,7 @@
 use crate::bench::{Bench, PATIENCE};
 use crate::greedy;
 use crate::runner::Case;
-use orket_engine::sandbox::{self, Exit, Guest, Launcher, Limits, Program, Reached};
+use orket_engine::sandbox::{self, Exit, Guest, Limits, Program, Reached};
 use std::fs::File;
 
 pub(crate) const CASES: &[Case] = &[
@@ -22,7 +22,7 @@ pub(crate) fn spawn(bench: &Bench, deed: &str) -> Guest {
     confinement.arguments = greedy::words(deed);
     confinement.captured = true;
     let program = Program::new(File::open("/proc/self/exe").unwrap());
-    sandbox::spawn(&confinement, &program, &Launcher::current_exe().unwrap()).unwrap()
+    sandbox::spawn(&confinement, &program).unwrap()
 }
 
 fn ended(guest: &mut Guest) -> Exit {

@@ -1,6 +1,6 @@
 //! The sandbox with real processes: each attempt is made inside, where it must be refused, and outside, where it must succeed.
 //!
-//! Without libtest, because this binary is its own launcher: `enter` must come before any thread.
+//! Without libtest, because this binary also plays hosts of their own: with one thread, another user, or a layer missing.
 
 #[cfg(target_os = "linux")]
 mod attempts;
@@ -16,6 +16,8 @@ mod kill;
 mod lifetime;
 #[cfg(target_os = "linux")]
 mod limits;
+#[cfg(target_os = "linux")]
+mod profiles;
 #[cfg(target_os = "linux")]
 mod runner;
 

@@ -23,6 +23,7 @@ unsafe extern "C" {
     fn mprotect(at: isize, length: usize, prot: c_int) -> c_int;
     fn signal(number: c_int, handler: usize) -> usize;
     fn geteuid() -> u32;
+    fn raise(signal: c_int) -> c_int;
 }
 
 #[cfg(target_arch = "x86_64")]
@@ -105,6 +106,7 @@ fn make(attempt: &str, rest: &str) -> Outcome {
         "file_size" => file_size(rest),
         "spin" => spin(),
         "abort" => std::process::abort(),
+        "raise" => raised(rest),
         "stack" => Ok(deep(rest.parse().unwrap_or(0)).to_string()),
         "std" => ordinary(),
         "panic" => panic!("as asked"),
@@ -277,6 +279,11 @@ fn wait() -> Outcome {
     loop {
         std::thread::sleep(Duration::from_secs(3600));
     }
+}
+
+fn raised(number: &str) -> Outcome {
+    // SAFETY: a plain number.
+    code(unsafe { raise(number.parse().expect("a number")) }.into())
 }
 
 /// What an author may expect of `std` in one thread.

@@ -1,25 +1,22 @@
 //! A small test runner, with libtest's closing line.
 #![allow(clippy::print_stdout)] // printing is what it is for
 
-use crate::{attempts, bench, greedy, host, kill, lifetime, limits};
-use orket_engine::sandbox;
+use crate::{attempts, bench, greedy, host, kill, lifetime, limits, profiles};
 use std::panic::catch_unwind;
 use std::process::ExitCode;
 
 /// A name and what it checks; a check panics if it does not hold.
 pub(crate) type Case = (&'static str, fn());
 
-/// Serves as launcher or as host if started as one; else runs the cases that the arguments name, or all.
+/// Serves as guest or as host if started as one; else runs the cases that the arguments name, or all.
 pub(crate) fn main() -> ExitCode {
-    sandbox::launcher::enter();
-    sandbox::trial::enter();
     greedy::enter();
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     if arguments.first().is_some_and(|first| first == host::MARK) {
         host::serve(&arguments[1..]);
     }
     let cases: Vec<Case> =
-        [attempts::CASES, host::CASES, kill::CASES, lifetime::CASES, limits::CASES].concat();
+        [attempts::CASES, host::CASES, kill::CASES, lifetime::CASES, limits::CASES, profiles::CASES].concat();
     if arguments.iter().any(|argument| argument == "--list") {
         cases.iter().for_each(|(name, _)| println!("{name}: test"));
         return ExitCode::SUCCESS;

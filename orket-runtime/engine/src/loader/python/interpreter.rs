@@ -154,6 +154,8 @@ impl Found {
 /// Gives a cell an interpreter: its library and ours to read, fixed words, a fixed environment. Pure.
 pub(super) fn confine(places: &Places, cell: &mut Confinement, folder: &Path) {
     cell.read_only.extend(places.trees.iter().cloned());
+    // Some of its modules are libraries.
+    cell.libraries.extend(places.trees.iter().cloned());
     cell.read_only.push(folder.to_path_buf());
     cell.libraries
         .extend(places.library.as_ref().and_then(|library| library.parent()).map(Path::to_path_buf));

@@ -4,21 +4,17 @@
 //! later is applied where it is there. Landlock sees neither `stat`, `chmod` nor `chdir`: the system call filter refuses what
 //! of that can be refused.
 
-use super::super::{Confinement, Layer};
-use super::handover::Report;
+use super::super::{Confinement, Error, Layer};
 use super::kernel;
-use super::launcher::{Layers, failed};
 use landlock::{
     ABI, Access, AccessFs, AccessNet, BitFlags, CompatLevel, Compatible, PathBeneath, Ruleset, RulesetAttr,
-    RulesetCreatedAttr, RulesetError, Scope, make_bitflags,
+    RulesetCreated, RulesetCreatedAttr, RulesetError, Scope, make_bitflags,
 };
 use std::io;
 use std::os::fd::{BorrowedFd, OwnedFd};
 use std::path::Path;
 
 const BASE: ABI = ABI::V3;
-const PORTS_SINCE: i64 = 4;
-const SCOPES_SINCE: i64 = 6;
 
 /// Every right, opened while paths can still be opened.
 pub(super) struct Rules {
@@ -26,17 +22,20 @@ pub(super) struct Rules {
 }
 
 /// Opens everything that the confinement names, and nothing else.
-pub(super) fn rules(confinement: &Confinement, executable: BorrowedFd<'_>) -> Result<Rules, Report> {
-    let beneath = executable.try_clone_to_owned();
-    let beneath = beneath.map_err(|e| failed("no second handle of the executable", &e))?;
-    let mut opened = vec![(beneath, EXECUTE)];
+pub(super) fn rules(confinement: &Confinement, executable: Option<BorrowedFd<'_>>) -> Result<Rules, Error> {
+    let mut opened = Vec::new();
+    if let Some(executable) = executable {
+        let beneath = executable.try_clone_to_owned();
+        let beneath = beneath.map_err(|e| Error::failed("no second handle of the executable", e))?;
+        opened.push((beneath, EXECUTE));
+    }
     for Grant { path, rights, may_be_missing } in grants(confinement) {
         if may_be_missing && !path.exists() {
             continue;
         }
         let beneath = open(path);
         let step = || format!("{} cannot be granted", path.display());
-        let (beneath, is_folder) = beneath.map_err(|e| failed(&step(), &e))?;
+        let (beneath, is_folder) = beneath.map_err(|e| Error::failed(step(), e))?;
         let applicable = match is_folder {
             true => BitFlags::all(),
             false => AccessFs::from_file(BASE),
@@ -83,31 +82,15 @@ fn open(path: &Path) -> io::Result<(OwnedFd, bool)> {
 }
 
 impl Rules {
-    /// Restricts this process and what it executes for good.
-    pub(super) fn restrict(self, layers: &mut Layers<'_>) -> Result<(), Report> {
-        let lenient = layers.accepts_missing(Layer::Files);
-        let version = kernel::landlock_version();
-        let available = *version.as_ref().unwrap_or(&0);
-        let mut holds = false;
-        let wanted = [Layer::Ports, Layer::Scopes].map(|layer| !layers.leaves_out(layer));
-        let enforce = || {
-            version.and_then(|_| self.enforce(lenient, wanted).map_err(|e| os_error(&e)))?;
-            holds = true;
-            Ok(())
-        };
-        layers.settle(Layer::Files, enforce, "Landlock")?;
-        for (layer, since) in [(Layer::Ports, PORTS_SINCE), (Layer::Scopes, SCOPES_SINCE)] {
-            let result = match holds && available >= since {
-                true => Ok(()),
-                false => Err(io::Error::from_raw_os_error(libc::EOPNOTSUPP)),
-            };
-            let call = format!("Landlock {since} is needed, the kernel has {available}");
-            layers.settle(layer, || result, &call)?;
-        }
-        Ok(())
+    /// The descriptor of a ruleset for `landlock_restrict_self`; `lenient` where the layer may be missing, with ports and scopes as
+    /// `wanted`.
+    pub(super) fn ruleset(self, lenient: bool, wanted: [bool; 2]) -> io::Result<OwnedFd> {
+        kernel::landlock_version()?;
+        let made = self.make(lenient, wanted).map_err(|e| os_error(&e))?;
+        Option::<OwnedFd>::from(made).ok_or_else(|| io::Error::from_raw_os_error(libc::EOPNOTSUPP))
     }
 
-    fn enforce(self, lenient: bool, [ports, scopes]: [bool; 2]) -> Result<(), RulesetError> {
+    fn make(self, lenient: bool, [ports, scopes]: [bool; 2]) -> Result<RulesetCreated, RulesetError> {
         let level = match lenient {
             true => CompatLevel::BestEffort,
             false => CompatLevel::HardRequirement,
@@ -127,9 +110,12 @@ impl Rules {
         for (beneath, rights) in self.opened {
             rules = rules.add_rule(PathBeneath::new(beneath, rights))?;
         }
-        rules.restrict_self().map(drop)
+        Ok(rules)
     }
 }
+
+/// What later versions of Landlock added: which layer, and since which version.
+pub(super) const LATER: [(Layer, i64); 2] = [(Layer::Ports, 4), (Layer::Scopes, 6)];
 
 fn os_error(error: &(dyn std::error::Error + 'static)) -> io::Error {
     let mut cause = Some(error);
@@ -172,8 +158,8 @@ mod tests {
         let executable = tempfile::tempfile().unwrap();
         let mut confinement = Confinement::new("/stage");
         confinement.libraries.push("/nowhere".into());
-        assert!(rules(&confinement, executable.as_fd()).is_ok());
+        assert!(rules(&confinement, Some(executable.as_fd())).is_ok());
         confinement.read_only.push("/nowhere".into());
-        assert!(rules(&confinement, executable.as_fd()).is_err());
+        assert!(rules(&confinement, Some(executable.as_fd())).is_err());
     }
 }

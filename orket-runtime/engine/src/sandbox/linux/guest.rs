@@ -3,13 +3,16 @@
 //! Dropping a [`Guest`] kills and reaps it. Until it is reaped its process id cannot be given to another process, so killing
 //! by id is safe exactly as long as `ended` is empty. Its supervisor, which kills by id as well, is over before it is reaped.
 
-use super::super::{Cause, Confinement, Ending, Error, Exit, LayerStatus, Limit, Limits, Reached};
+use super::super::{Cause, Confinement, Ending, Error, Exit, LayerStatus, Limit, Limits, Profile, Reached};
+use super::lent::Lent;
 use super::supervisor::{Seen, Supervisor, Watched};
-use super::{Socket, handover, kernel};
-use rustix::process::{Pid, PidfdFlags, Signal};
+use super::{Socket, kernel, report};
+use rustix::process::{Pid, Signal};
+use std::fs::File;
+use std::io::Read;
 use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::process::ExitStatusExt;
-use std::process::{ChildStderr, ChildStdout, Command};
+use std::process::{ChildStderr, ChildStdout};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
@@ -23,14 +26,16 @@ const REAP_WAIT: Duration = Duration::from_secs(10);
 /// A running guest.
 #[derive(Debug)]
 pub struct Guest {
-    pid: Pid,
-    pidfd: OwnedFd,
+    process: Process,
+    id: Pid,
     socket: Socket,
     stdout: Option<ChildStdout>,
     stderr: Option<ChildStderr>,
     report: Vec<LayerStatus>,
     limits: Limits,
-    /// Its processor clock when it began, after its launcher.
+    /// Its processor clock alone when it began, and when it was killed: what dies with its namespace is not counted by the kernel.
+    clocks: [Duration; 2],
+    /// Its processor clock when it began, after its launcher; with the first process of its namespace, where there is one.
     began: Duration,
     supervisor: Option<JoinHandle<Seen>>,
     seen: Seen,
@@ -38,49 +43,63 @@ pub struct Guest {
     ended: Option<Exit>,
 }
 
+/// The host's child: the guest itself, or the first process of its namespace, with which all others there end. It leads the
+/// group of both.
+#[derive(Debug)]
+pub(super) struct Process {
+    pub(super) pid: Pid,
+    pub(super) pidfd: OwnedFd,
+    /// Where the first process says how the guest ended.
+    pub(super) status: Option<File>,
+    /// What the guest owns until its end.
+    pub(super) lent: Lent,
+}
+
 impl Guest {
-    pub(super) fn new(mut command: Command, socket: Socket, limits: &Limits) -> Result<Self, Error> {
-        let mut child = command.spawn().map_err(|e| Error::failed("the launcher cannot be started", e))?;
-        let pid = Pid::from_child(&child);
-        let pidfd = rustix::process::pidfd_open(pid, PidfdFlags::empty()).map_err(|e| {
-            // Without a handle it could not be supervised; both can fail only if it is gone already.
-            let _ = child.kill();
-            let _ = child.wait();
-            Error::failed("no handle for the launcher's process (pidfd_open)", e)
-        })?;
-        Ok(Guest {
-            pid,
-            pidfd,
+    pub(super) fn new(
+        process: Process,
+        socket: Socket,
+        output: (ChildStdout, ChildStderr),
+        limits: &Limits,
+    ) -> Self {
+        Guest {
+            id: process.pid,
+            process,
             socket,
-            stdout: child.stdout.take(),
-            stderr: child.stderr.take(),
+            stdout: Some(output.0),
+            stderr: Some(output.1),
             report: Vec::new(),
             limits: limits.clone(),
+            clocks: [Duration::ZERO; 2],
             began: Duration::ZERO,
             supervisor: None,
             seen: Seen::default(),
             killed: Arc::default(),
             ended: None,
-        })
+        }
     }
 
-    /// Notes what was enforced, and watches the limits from now on.
+    /// Notes what was enforced for the guest, which is the process `id`, and watches the limits from now on.
     pub(super) fn supervise(
         &mut self,
+        id: Pid,
         report: Vec<LayerStatus>,
         confinement: &Confinement,
     ) -> Result<(), Error> {
-        self.report = report;
-        // It may have ended already.
-        self.began = kernel::cpu_time(self.pid).unwrap_or_default();
-        let pidfd = self.pidfd.try_clone();
+        (self.id, self.report) = (id, report);
+        // They may have ended already.
+        let clock = |pid| kernel::cpu_time(pid).unwrap_or_default();
+        let began = clock(id);
+        self.clocks = [began; 2];
+        self.began = if id == self.process.pid { began } else { began + clock(self.process.pid) };
+        let pidfd = self.process.pidfd.try_clone();
         let pidfd = pidfd.map_err(|e| Error::failed("no second handle for the guest", e))?;
         let (mut stdout, mut stderr) = (None, None);
         if confinement.captured {
             (stdout, stderr) = (self.stdout.take(), self.stderr.take());
         }
-        let watched = Watched { pid: self.pid, pidfd, stdout, stderr };
-        let supervisor = Supervisor::new(watched, confinement, self.began);
+        let watched = Watched { pid: id, group: self.process.pid, pidfd, stdout, stderr };
+        let supervisor = Supervisor::new(watched, confinement, began);
         let thread = std::thread::Builder::new().name("orket-supervisor".into());
         let thread = thread.spawn(move || supervisor.run());
         self.supervisor = Some(thread.map_err(|e| Error::failed("no thread for a supervisor", e))?);
@@ -107,9 +126,9 @@ impl Guest {
         (std::mem::take(&mut self.seen.stdout), std::mem::take(&mut self.seen.stderr))
     }
 
-    /// The process id.
+    /// The guest's process id, as the host sees it.
     pub fn id(&self) -> u32 {
-        self.pid.as_raw_pid().unsigned_abs()
+        self.id.as_raw_pid().unsigned_abs()
     }
 
     /// Every layer, and whether it is in force for this guest.
@@ -117,17 +136,23 @@ impl Guest {
         &self.report
     }
 
+    /// The profile that these layers amount to; none where one of its layers is missing, which was accepted then.
+    pub fn profile(&self) -> Option<Profile> {
+        Profile::of(&self.report)
+    }
+
     /// A handle that kills this guest from another thread, and never another process.
     ///
     /// # Errors
     /// `sandbox.failed` if the host has no descriptor left.
     pub fn killer(&self) -> Result<Killer, Error> {
-        let pidfd = self.pidfd.try_clone();
+        let pidfd = self.process.pidfd.try_clone();
         let pidfd = pidfd.map_err(|e| Error::failed("no second handle for the guest", e))?;
         Ok(Killer { pidfd, killed: Arc::clone(&self.killed) })
     }
 
-    /// Kills the guest and everything in its process group, which it cannot leave. Does nothing after its end.
+    /// Kills the guest and everything in its process namespace or group, neither of which it can leave. Does nothing after its
+    /// end.
     ///
     /// # Errors
     /// `sandbox.failed` if the kernel refuses.
@@ -136,9 +161,10 @@ impl Guest {
             return Ok(());
         }
         self.killed.store(true, Ordering::Relaxed);
-        // The group is the same process until guests may start others; the handle below is what counts.
-        let _ = rustix::process::kill_process_group(self.pid, Signal::KILL);
-        kill(&self.pidfd)
+        self.clocks[1] = kernel::cpu_time(self.id).unwrap_or(self.clocks[1]);
+        // Where there is no namespace, nothing else is in the group either: the handle below is what counts.
+        let _ = rustix::process::kill_process_group(self.process.pid, Signal::KILL);
+        kill(&self.process.pidfd)
     }
 
     /// Kills the guest and waits for its end.
@@ -176,7 +202,7 @@ impl Guest {
             return Ok(Some(exit));
         }
         let deadline = Instant::now() + duration.min(WAIT_MAX);
-        match handover::await_readable(self.pidfd.as_fd(), deadline) {
+        match report::await_readable(self.process.pidfd.as_fd(), deadline) {
             Ok(()) => self.reap().map(Some),
             Err(error) if error.kind() == std::io::ErrorKind::TimedOut => Ok(None),
             Err(error) => Err(Error::failed("the guest cannot be watched", error)),
@@ -185,12 +211,16 @@ impl Guest {
 
     /// Removes an ended guest from the process table, and ends what it may have started before.
     fn reap(&mut self) -> Result<Exit, Error> {
-        let _ = rustix::process::kill_process_group(self.pid, Signal::KILL);
+        let _ = rustix::process::kill_process_group(self.process.pid, Signal::KILL);
         if let Some(supervisor) = self.supervisor.take() {
             self.seen = supervisor.join().unwrap_or_default();
         }
-        let reaped =
-            kernel::reap(self.pid).map_err(|e| Error::failed("the guest's end cannot be learned", e))?;
+        let mut reaped = kernel::reap(self.process.pid)
+            .map_err(|e| Error::failed("the guest's end cannot be learned", e))?;
+        if let Some(status) = self.process.status.take().and_then(told) {
+            reaped.status = status;
+        }
+        self.process.lent.take_back();
         let exit = self.exit(&reaped);
         self.ended = Some(exit);
         Ok(exit)
@@ -202,20 +232,22 @@ impl Guest {
             (Some(code), _) => Ending::Code(code),
             (None, signal) => Ending::Signal(signal.unwrap_or_default()),
         };
+        let [began, killed] = self.clocks;
+        let seen = killed.saturating_sub(began).max(self.seen.cpu);
+        let cpu = reaped.cpu.saturating_sub(self.began).max(seen);
         Exit {
             ending,
-            cause: self.cause(ending, reaped.cpu),
-            cpu_ms: ms(reaped.cpu.saturating_sub(self.began)),
+            cause: self.cause(ending, ms(cpu)),
+            cpu_ms: ms(cpu),
             resident_bytes_max: reaped.resident_bytes_max,
         }
     }
 
-    fn cause(&self, ending: Ending, cpu: Duration) -> Option<Cause> {
+    fn cause(&self, ending: Ending, cpu: u64) -> Option<Cause> {
         let Ending::Signal(signal) = ending else {
             return None;
         };
         let over = |limit, max, value| Some(Cause::Limit(Reached { limit, max, value }));
-        let cpu = ms(cpu.saturating_sub(self.began));
         let (cpu_max, file_max) = (self.limits.cpu_ms, self.limits.file_bytes_max);
         match signal {
             libc::SIGXFSZ => over(Limit::FileSize, file_max, file_max.saturating_add(1)),
@@ -238,6 +270,13 @@ impl Guest {
 
 fn ms(span: Duration) -> u64 {
     u64::try_from(span.as_millis()).unwrap_or(u64::MAX)
+}
+
+/// What the first process has said of the guest's end. It is gone, so this does not wait.
+fn told(mut status: File) -> Option<i32> {
+    let mut word = [0; 4];
+    status.read_exact(&mut word).ok()?;
+    Some(i32::from_ne_bytes(word))
 }
 
 impl Drop for Guest {

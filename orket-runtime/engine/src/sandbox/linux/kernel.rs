@@ -3,55 +3,24 @@
 //! Nothing here decides anything: each function is one call, with the arguments checked by its type.
 #![allow(unsafe_code)]
 
-use super::super::confinement::Words;
+use std::ffi::{CString, c_char, c_int, c_void};
 use std::io;
-use std::os::fd::{AsRawFd, BorrowedFd};
+use std::os::fd::{FromRawFd, OwnedFd, RawFd};
+use std::ptr::{from_mut, null, null_mut};
 use std::time::Duration;
-
-/// Closes every descriptor from `first` on.
-///
-/// Only for the launcher's very start, when nothing in this process owns a descriptor from `first` on.
-pub(super) fn close_from(first: u32) -> io::Result<()> {
-    // SAFETY: closing affects no memory; that no owner of such a descriptor exists is the caller's promise, kept by calling
-    // this before anything is opened.
-    let result = unsafe { libc::syscall(libc::SYS_close_range, first, u32::MAX, 0) };
-    check(result).map(drop)
-}
 
 /// Whether `close_range` exists, found out with a range that holds nothing.
 pub(super) fn has_close_range() -> io::Result<()> {
-    close_from(u32::MAX)
+    // SAFETY: no process can have a descriptor of that number, so nothing is closed.
+    let result = unsafe { libc::syscall(libc::SYS_close_range, u32::MAX, u32::MAX, 0) };
+    check(result).map(drop)
 }
 
-/// Gives every signal its default action and unblocks all, so that nothing of the host's choices is inherited.
-pub(super) fn reset_signals() -> io::Result<()> {
-    for signal in 1..=libc::SIGRTMAX() {
-        // SAFETY: SIG_DFL installs no handler. SIGKILL, SIGSTOP and libc's own two signals refuse it, which is fine.
-        unsafe { libc::signal(signal, libc::SIG_DFL) };
-    }
-    let mut none = std::mem::MaybeUninit::<libc::sigset_t>::uninit();
-    // SAFETY: sigemptyset initialises the set before sigprocmask reads it; the old mask is not asked for.
-    let result = unsafe {
-        libc::sigemptyset(none.as_mut_ptr());
-        libc::sigprocmask(libc::SIG_SETMASK, none.as_ptr(), std::ptr::null_mut())
-    };
-    check(result.into()).map(drop)
-}
-
-const PR_SET_MDWE: i32 = 65;
 const PR_GET_MDWE: i32 = 66;
-const MDWE_REFUSE_EXEC_GAIN: libc::c_ulong = 1;
 /// Unused arguments must be zero in all 64 bits.
 const NONE: libc::c_ulong = 0;
 
-/// Refuses memory that is writable and executable, for this process and what it executes.
-pub(super) fn refuse_exec_gain() -> io::Result<()> {
-    // SAFETY: this prctl takes plain numbers.
-    let result = unsafe { libc::prctl(PR_SET_MDWE, MDWE_REFUSE_EXEC_GAIN, NONE, NONE, NONE) };
-    check(result.into()).map(drop)
-}
-
-/// Whether [`refuse_exec_gain`] exists.
+/// Whether memory can be kept from being both writable and executable.
 pub(super) fn has_refuse_exec_gain() -> io::Result<()> {
     // SAFETY: this prctl takes plain numbers.
     let result = unsafe { libc::prctl(PR_GET_MDWE, NONE, NONE, NONE, NONE) };
@@ -61,20 +30,10 @@ pub(super) fn has_refuse_exec_gain() -> io::Result<()> {
 /// The version of Landlock that the kernel offers.
 pub(super) fn landlock_version() -> io::Result<i64> {
     const VERSION: u32 = 1;
-    let nothing = std::ptr::null::<u8>();
+    let nothing = null::<u8>();
     // SAFETY: with this flag the kernel reads no attributes, so a null pointer of size 0 is what it asks for.
     let result = unsafe { libc::syscall(libc::SYS_landlock_create_ruleset, nothing, 0_usize, VERSION) };
     check(result)
-}
-
-/// Filters every further system call of this thread and what it executes.
-pub(super) fn install_filter(program: &[libc::sock_filter]) -> io::Result<()> {
-    let len = u16::try_from(program.len()).map_err(|_| io::ErrorKind::InvalidInput)?;
-    let filter = libc::sock_fprog { len, filter: program.as_ptr().cast_mut() };
-    let mode = libc::SECCOMP_SET_MODE_FILTER;
-    // SAFETY: the kernel copies `len` instructions from a slice that is alive during the call, and does not write to them.
-    let result = unsafe { libc::syscall(libc::SYS_seccomp, mode, 0, &raw const filter) };
-    check(result).map(drop)
 }
 
 /// Whether the kernel can answer a filtered call with an error.
@@ -83,31 +42,6 @@ pub(super) fn has_filter() -> io::Result<()> {
     // SAFETY: the kernel reads one u32, which is alive during the call.
     let result = unsafe { libc::syscall(libc::SYS_seccomp, mode, 0, &raw const action) };
     check(result).map(drop)
-}
-
-/// Becomes the program that `executable` refers to, whatever its path now shows, with these words and no others.
-///
-/// Returns only if that failed.
-pub(super) fn execute(executable: BorrowedFd<'_>, name: &std::ffi::CStr, words: &Words) -> io::Error {
-    let pointers = |words: &[std::ffi::CString]| words.iter().map(|word| word.as_ptr()).collect::<Vec<_>>();
-    let (end, mut arguments) = (std::ptr::null(), vec![name.as_ptr()]);
-    arguments.extend(pointers(&words.arguments));
-    arguments.push(end);
-    let mut environment = pointers(&words.environment);
-    environment.push(end);
-    // SAFETY: both arrays end with a null pointer and, like what they point to, live until the call returns or this program is
-    // gone.
-    unsafe {
-        libc::syscall(
-            libc::SYS_execveat,
-            executable.as_raw_fd(),
-            c"".as_ptr(),
-            arguments.as_ptr(),
-            environment.as_ptr(),
-            libc::AT_EMPTY_PATH,
-        )
-    };
-    io::Error::last_os_error()
 }
 
 /// What [`reap`] returns.
@@ -160,33 +94,119 @@ pub(super) fn cpu_time(pid: rustix::process::Pid) -> io::Result<Duration> {
     Ok(Duration::new(seconds.unwrap_or_default(), nanos.unwrap_or_default()))
 }
 
-/// The guest's end of the conversation, in a guest.
-pub(super) fn conversation() -> std::os::unix::net::UnixStream {
-    use std::os::fd::FromRawFd;
-    // SAFETY: the launcher leaves this descriptor open for the guest alone; a process that is none gets errors from it.
-    unsafe { std::os::unix::net::UnixStream::from_raw_fd(super::SOCKET_FD) }
+/// How a launcher is started.
+pub(super) struct Start {
+    /// The namespaces to begin in.
+    pub(super) namespaces: c_int,
+    /// The launcher's program.
+    pub(super) launcher: RawFd,
+    /// The order, by its number, as the launcher's argument.
+    pub(super) order: CString,
+    /// All that the launcher inherits.
+    pub(super) inherited: Vec<RawFd>,
+    /// User and group of a new user namespace.
+    pub(super) maps: Option<[CString; 2]>,
 }
 
-/// Whether this process holds a descriptor of that number.
-pub(super) fn is_open(descriptor: i32) -> bool {
-    // SAFETY: the call only asks; a number that is no descriptor is its error.
-    unsafe { libc::fcntl(descriptor, libc::F_GETFD) >= 0 }
-}
+/// Words are aligned as a stack must be.
+const STACK_WORDS: usize = 4096;
 
-/// Maps a page that is writable and executable, and unmaps it again.
-pub(super) fn map_writable_executable() -> io::Result<()> {
-    const PAGE: usize = 4096;
-    let rights = libc::PROT_READ | libc::PROT_WRITE | libc::PROT_EXEC;
-    // SAFETY: a new private mapping at an address of the kernel's choice, which nothing else refers to and which is gone again.
-    unsafe {
-        let page =
-            libc::mmap(std::ptr::null_mut(), PAGE, rights, libc::MAP_PRIVATE | libc::MAP_ANONYMOUS, -1, 0);
-        if page == libc::MAP_FAILED {
-            return Err(io::Error::last_os_error());
+/// Starts a launcher without copying anything of this process: the child borrows its memory, and this thread waits, until the
+/// child has become the launcher.
+pub(super) fn start(start: &Start) -> io::Result<(rustix::process::Pid, OwnedFd)> {
+    let mut stack = vec![0_u128; STACK_WORDS];
+    let arguments = [c"orket-launcher".as_ptr(), start.order.as_ptr(), null()];
+    let mut child = Child { start, arguments, environment: [null()], errno: 0 };
+    let mut pidfd: RawFd = -1;
+    let flags = libc::CLONE_VM | libc::CLONE_VFORK | libc::CLONE_PIDFD | libc::SIGCHLD | start.namespaces;
+    let all = u64::MAX;
+    let mut before = 0_u64;
+    // SAFETY: `child` and the stack outlive the child's use of them, because this thread sleeps meanwhile; no signal handler can
+    // run in the child, because all signals are blocked; `become_launcher` neither allocates nor locks. The masks are 8 bytes.
+    let pid = unsafe {
+        let mask = libc::SYS_rt_sigprocmask;
+        libc::syscall(mask, libc::SIG_SETMASK, &raw const all, &raw mut before, size_of::<u64>());
+        let top = stack.as_mut_ptr().add(STACK_WORDS).cast();
+        let pid = libc::clone(become_launcher, top, flags, from_mut(&mut child).cast(), &raw mut pidfd);
+        let error = io::Error::last_os_error();
+        libc::syscall(mask, libc::SIG_SETMASK, &raw const before, null_mut::<u64>(), size_of::<u64>());
+        if pid < 0 {
+            return Err(error);
         }
-        libc::munmap(page, PAGE);
+        pid
+    };
+    // SAFETY: the kernel made this descriptor for this call alone.
+    let pidfd = unsafe { OwnedFd::from_raw_fd(pidfd) };
+    let pid = rustix::process::Pid::from_raw(pid).ok_or(io::ErrorKind::InvalidData)?;
+    match child.errno {
+        0 => Ok((pid, pidfd)),
+        errno => {
+            reap(pid)?;
+            Err(io::Error::from_raw_os_error(errno))
+        }
     }
-    Ok(())
+}
+
+/// What the child of [`start`] finds.
+struct Child<'a> {
+    start: &'a Start,
+    arguments: [*const c_char; 3],
+    environment: [*const c_char; 1],
+    errno: c_int,
+}
+
+extern "C" fn become_launcher(child: *mut c_void) -> c_int {
+    // SAFETY: `start` passes a `Child` that lives and that nothing else uses until this process is another program or gone.
+    unsafe {
+        let child = &mut *child.cast::<Child<'_>>();
+        let start = child.start;
+        for descriptor in &start.inherited {
+            libc::fcntl(*descriptor, libc::F_SETFD, 0);
+        }
+        if let Some([user, group]) = &start.maps {
+            let mapped = put(c"/proc/self/setgroups", c"deny")
+                && put(c"/proc/self/uid_map", user)
+                && put(c"/proc/self/gid_map", group);
+            if !mapped {
+                child.errno = *libc::__errno_location();
+                libc::_exit(1);
+            }
+            keep_capabilities();
+        }
+        let (arguments, environment) = (child.arguments.as_ptr(), child.environment.as_ptr());
+        let (call, flags) = (libc::SYS_execveat, libc::AT_EMPTY_PATH);
+        libc::syscall(call, start.launcher, c"".as_ptr(), arguments, environment, flags);
+        child.errno = *libc::__errno_location();
+        libc::_exit(1)
+    }
+}
+
+/// Writes a setting of this process.
+unsafe fn put(path: &std::ffi::CStr, text: &std::ffi::CStr) -> bool {
+    // SAFETY: both strings live during the calls.
+    unsafe {
+        let file = libc::open(path.as_ptr(), libc::O_WRONLY | libc::O_CLOEXEC);
+        let bytes = text.count_bytes();
+        file >= 0
+            && libc::write(file, text.as_ptr().cast(), bytes) == bytes.cast_signed()
+            && libc::close(file) == 0
+    }
+}
+
+/// Lets the capabilities of a new user namespace survive the change to the launcher, which is not its root.
+unsafe fn keep_capabilities() {
+    const VERSION_3: u32 = 0x2008_0522;
+    let header = [VERSION_3, 0];
+    let mut sets = [0_u32; 6];
+    // SAFETY: header and sets are as large as the calls say, and live during them.
+    unsafe {
+        libc::syscall(libc::SYS_capget, header.as_ptr(), sets.as_mut_ptr());
+        (sets[2], sets[5]) = (sets[1], sets[4]);
+        libc::syscall(libc::SYS_capset, header.as_ptr(), sets.as_ptr());
+        for capability in 0..64 {
+            libc::prctl(libc::PR_CAP_AMBIENT, libc::PR_CAP_AMBIENT_RAISE, capability, 0, 0);
+        }
+    }
 }
 
 fn check(result: i64) -> io::Result<i64> {

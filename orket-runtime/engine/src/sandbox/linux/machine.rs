@@ -20,7 +20,7 @@ pub fn machine() -> Option<Machine> {
 }
 
 /// As the kernel's settings say, where it has them.
-fn user_namespaces() -> Option<bool> {
+pub(super) fn user_namespaces() -> Option<bool> {
     let setting = |path: &str| {
         let text = std::fs::read_to_string(Path::new("/proc/sys").join(path)).ok()?;
         text.trim().parse::<u64>().ok()

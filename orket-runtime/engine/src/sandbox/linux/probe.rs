@@ -38,8 +38,19 @@ fn ask(layer: Layer) -> io::Result<()> {
         Layer::Ports => landlock_at_least(4)?,
         Layer::Scopes => landlock_at_least(6)?,
         Layer::SystemCalls => kernel::has_filter()?,
+        // Only a start can tell.
+        Layer::Identity => {}
+        Layer::Processes | Layer::Tree | Layer::Network | Layer::Ipc => namespaces()?,
     }
     Ok(())
+}
+
+fn namespaces() -> io::Result<()> {
+    let privileged = super::identity::identity().is_privileged;
+    match super::machine::user_namespaces() {
+        Some(false) if !privileged => Err(io::Error::other("user namespaces are switched off")),
+        _ => Ok(()),
+    }
 }
 
 fn landlock_at_least(version: i64) -> io::Result<()> {

@@ -1,21 +1,26 @@
-//! The host's side of a start: a socket, a launcher, an order, and the launcher's answer.
+//! The host's side of a start: an order, a launcher, and what the launcher says.
 
-use super::super::{Confinement, Error, LayerStatus, Profile};
-use super::guest::Guest;
-use super::handover::{self, Order, Report};
-use super::launcher;
+use super::super::{Confinement, Error, Layer, LayerStatus, State};
+use super::course::{self, Choice, Course, Descriptors};
+use super::guest::{Guest, Process};
+use super::kernel::{self, Start};
+use super::lent::Lent;
+use super::report::{self, Report};
+use super::{files, identity, spawner};
+use rustix::fs::{MemfdFlags, SealFlags, memfd_create};
+use std::ffi::CString;
 use std::fs::File;
-use std::io::{self, PipeReader, Read};
-use std::os::fd::{AsFd, OwnedFd};
+use std::io::{self, Read, Write};
+use std::os::fd::{AsFd, AsRawFd, OwnedFd};
 use std::os::unix::net::UnixStream;
-use std::os::unix::process::CommandExt;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
-use std::sync::atomic::Ordering;
+use std::process::{ChildStderr, ChildStdout};
+use std::sync::{Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 /// How long a launcher may take to confine itself; it takes about a millisecond.
 const START_MAX: Duration = Duration::from_secs(10);
+/// The launcher, as the build script compiled it.
+const LAUNCHER: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/launcher"));
 
 /// An executable that was checked on this very handle: what was hashed is what runs, whatever happens to its path.
 ///
@@ -23,109 +28,295 @@ const START_MAX: Duration = Duration::from_secs(10);
 #[derive(Debug)]
 pub struct Program {
     executable: File,
+    /// Whether it is a file in memory, which no rule about files concerns.
+    is_in_memory: bool,
 }
 
 impl Program {
     /// Takes the open, checked executable.
     pub fn new(executable: File) -> Self {
-        Program { executable }
+        Program { executable, is_in_memory: false }
+    }
+
+    /// Takes a file that lies in memory alone.
+    pub(super) fn in_memory(executable: OwnedFd) -> Self {
+        Program { executable: executable.into(), is_in_memory: true }
     }
 }
 
-/// The binary that confines itself and becomes the guest: one whose `main` calls [`launcher::enter`] first.
-#[derive(Debug, Clone)]
-pub struct Launcher {
-    path: PathBuf,
+/// The launcher as a program that nobody can change.
+fn launcher() -> Result<&'static OwnedFd, Error> {
+    static MADE: OnceLock<OwnedFd> = OnceLock::new();
+    if let Some(made) = MADE.get() {
+        return Ok(made);
+    }
+    let made = make_launcher().map_err(|e| Error::failed("the launcher cannot be put into memory", e))?;
+    Ok(MADE.get_or_init(|| made))
 }
 
-impl Launcher {
-    /// This program itself, also if its file was replaced meanwhile.
-    ///
-    /// # Errors
-    /// `sandbox.failed` if [`launcher::enter`] was never called in this process.
-    pub fn current_exe() -> Result<Self, Error> {
-        if !launcher::ENTERED.load(Ordering::Relaxed) {
-            let step = "this program cannot serve as launcher: call `sandbox::launcher::enter()` first thing in `main`";
-            return Err(Error::failed(step, io::ErrorKind::Unsupported));
-        }
-        Ok(Launcher::at("/proc/self/exe"))
-    }
-
-    /// Another binary that calls [`launcher::enter`] first thing.
-    pub fn at(path: impl AsRef<Path>) -> Self {
-        Launcher { path: path.as_ref().to_path_buf() }
-    }
+pub(super) fn make_launcher() -> io::Result<OwnedFd> {
+    let flags = MemfdFlags::CLOEXEC | MemfdFlags::ALLOW_SEALING;
+    let made = match memfd_create(c"orket-launcher", flags | MemfdFlags::EXEC) {
+        // Before Linux 6.3 every such file can be executed, and the flag is unknown.
+        Err(rustix::io::Errno::INVAL) => memfd_create(c"orket-launcher", flags)?,
+        other => other?,
+    };
+    let mut file = File::from(made);
+    file.write_all(LAUNCHER)?;
+    let all = SealFlags::SEAL | SealFlags::SHRINK | SealFlags::GROW | SealFlags::WRITE;
+    rustix::fs::fcntl_add_seals(&file, all)?;
+    // Executing a file that is open for writing is refused.
+    Ok(File::open(format!("/proc/self/fd/{}", file.as_raw_fd()))?.into())
 }
 
 /// Starts `program` so that it can touch nothing but what `confinement` names. Returns when the program runs.
 ///
-/// Call it on a thread that outlives the guest: the kernel kills the guest when the thread that started it ends.
+/// The guest lives until it ends, is killed or dropped, or this process ends, whatever becomes of the calling thread.
 ///
 /// # Errors
 /// `sandbox.unavailable` where a required layer is missing, `sandbox.failed` for anything else; then nothing has run.
-pub fn spawn(confinement: &Confinement, program: &Program, launcher: &Launcher) -> Result<Guest, Error> {
-    confinement.check()?;
-    if let Some(profile @ (Profile::Full | Profile::Namespaces)) = confinement.profile {
-        let message = format!("profile `{profile}` is not there yet");
-        return Err(Error::failed(message, io::ErrorKind::Unsupported));
-    }
-    let (host_end, guest_end) = UnixStream::pair().map_err(|e| Error::failed("no socket pair", e))?;
-    let (answer, report) = io::pipe().map_err(|e| Error::failed("no pipe", e))?;
-    let order = Order {
-        version: handover::VERSION,
-        host: rustix::process::getpid().as_raw_pid(),
-        confinement: confinement.clone(),
-    };
-    let enclosed = [program.executable.as_fd(), report.as_fd()];
-    handover::send(&host_end, &order, enclosed).map_err(|e| Error::failed("the order cannot be sent", e))?;
-    drop(report);
-
-    let mut guest = Guest::new(command(launcher, guest_end), host_end, &confinement.limits)?;
-    let layers = await_start(&mut guest, answer)?;
-    guest.supervise(layers, confinement)?;
-    Ok(guest)
+pub fn spawn(confinement: &Confinement, program: &Program) -> Result<Guest, Error> {
+    spawn_with(confinement, program, spawner::start)
 }
 
-/// Only what std starts through `posix_spawn`: no `pre_exec`, no pidfd, no working directory.
-fn command(launcher: &Launcher, guest_end: UnixStream) -> Command {
-    let mut command = Command::new(&launcher.path);
-    command
-        .arg0(launcher::MARK)
-        .env_clear()
-        .process_group(0)
-        .stdin(Stdio::from(OwnedFd::from(guest_end)))
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped());
-    command
+/// As [`spawn`], by this very thread: the kernel kills the guest when it ends.
+///
+/// # Errors
+/// As [`spawn`].
+pub fn spawn_here(confinement: &Confinement, program: &Program) -> Result<Guest, Error> {
+    spawn_with(confinement, program, |start| kernel::start(&start))
+}
+
+type Starter = fn(Start) -> io::Result<spawner::Started>;
+
+/// With the strongest layers that are there: where one of two stacks is missing, with the other.
+fn spawn_with(confinement: &Confinement, program: &Program, starter: Starter) -> Result<Guest, Error> {
+    confinement.check()?;
+    let mut choice = Choice { confinement, identity: identity::identity(), missing: Vec::new() };
+    if may_fall_back(confinement, Layer::Processes) {
+        choice.missing.clone_from(&NAMESPACES.lock().unwrap_or_else(PoisonError::into_inner));
+    }
+    loop {
+        match attempt(&choice, program, starter) {
+            Err(Error::Unavailable { layer, errno, message, .. })
+                if choice.missing.is_empty() && may_fall_back(confinement, layer) =>
+            {
+                choice.missing = without(layer, errno, &message);
+            }
+            other => return other,
+        }
+    }
+}
+
+/// Namespaces that this machine was found not to have.
+static NAMESPACES: Mutex<Vec<LayerStatus>> = Mutex::new(Vec::new());
+
+fn may_fall_back(confinement: &Confinement, layer: Layer) -> bool {
+    (layer.is_namespace() || layer.is_landlock())
+        && (confinement.profile.is_none() || confinement.weakenings.contains(&layer))
+}
+
+/// The whole stack that a missing layer belongs to, as missing.
+fn without(layer: Layer, errno: i32, message: &str) -> Vec<LayerStatus> {
+    let same = |other: &Layer| {
+        other.is_namespace() == layer.is_namespace() && other.is_landlock() == layer.is_landlock()
+    };
+    let status = |layer| LayerStatus { layer, state: State::Missing { errno, message: message.to_owned() } };
+    let missing: Vec<LayerStatus> = Layer::ALL.into_iter().filter(same).map(status).collect();
+    if layer.is_namespace() && [libc::EPERM, libc::EACCES, libc::ENOSYS, libc::EINVAL].contains(&errno) {
+        NAMESPACES.lock().unwrap_or_else(PoisonError::into_inner).clone_from(&missing);
+    }
+    missing
+}
+
+/// Everything that one start opens on the host's side.
+struct Opened {
+    socket: UnixStream,
+    stdout: ChildStdout,
+    stderr: ChildStderr,
+    report: OwnedFd,
+    status: OwnedFd,
+}
+
+fn attempt(choice: &Choice<'_>, program: &Program, starter: Starter) -> Result<Guest, Error> {
+    let confinement = choice.confinement;
+    if !confinement.stage.is_dir() {
+        let step = format!("cannot enter {}", confinement.stage.display());
+        return Err(Error::failed(step, io::Error::from(io::ErrorKind::NotFound)));
+    }
+    let (rules, mut notes) = landlock(choice, program)?;
+    let no = |what: &'static str| move |e| Error::failed(what, e);
+    let (socket, guest_socket) = UnixStream::pair().map_err(no("no socket pair"))?;
+    let (stdout, guest_stdout) = io::pipe().map_err(no("no pipe"))?;
+    let (stderr, guest_stderr) = io::pipe().map_err(no("no pipe"))?;
+    let (status, guest_status) = io::pipe().map_err(no("no pipe"))?;
+    let (report, guest_report) = report::channel().map_err(no("no socket pair"))?;
+    let stdin = File::open("/dev/null").map_err(no("no /dev/null"))?;
+    let given = Descriptors {
+        executable: program.executable.as_raw_fd(),
+        socket: guest_socket.as_raw_fd(),
+        stdin: stdin.as_raw_fd(),
+        stdout: guest_stdout.as_raw_fd(),
+        stderr: guest_stderr.as_raw_fd(),
+        report: guest_report.as_raw_fd(),
+        status: guest_status.as_raw_fd(),
+        rules: rules.as_ref().map(AsRawFd::as_raw_fd),
+    };
+    let course = course::course(choice, &given, &confinement.words()?)?;
+    let lent = Lent::new(&confinement.read_write, choice.stranger(), choice.identity)?;
+    let started = begin(choice, &given, &course, starter)?;
+    drop((guest_socket, guest_stdout, guest_stderr, guest_status, guest_report));
+    let opened = Opened {
+        socket,
+        stdout: OwnedFd::from(stdout).into(),
+        stderr: OwnedFd::from(stderr).into(),
+        report,
+        status: status.into(),
+    };
+    supervise(choice, &course, started, opened, lent, &mut notes)
+}
+
+/// Starts the launcher, in its namespaces.
+fn begin(
+    choice: &Choice<'_>,
+    given: &Descriptors,
+    course: &Course,
+    starter: Starter,
+) -> Result<spawner::Started, Error> {
+    let order = order(&course.image).map_err(|e| Error::failed("no memory for an order", e))?;
+    let mut inherited: Vec<_> = given.places().into_iter().map(|(from, _)| from).collect();
+    inherited.push(order.as_raw_fd());
+    let namespaces = choice.namespaces();
+    let text = |text: String| CString::new(text).unwrap_or_default();
+    let identity = choice.identity;
+    let maps = [identity.user, identity.group].map(|outside| text(course::map(outside)));
+    let start = Start {
+        namespaces,
+        launcher: launcher()?.as_raw_fd(),
+        order: text(order.as_raw_fd().to_string()),
+        inherited,
+        maps: (namespaces & libc::CLONE_NEWUSER != 0).then_some(maps),
+    };
+    starter(start).map_err(|error| match namespaces {
+        0 => Error::failed("the launcher cannot be started", error),
+        _ => {
+            let mut layers = Layer::ALL.into_iter();
+            let layer = layers.rfind(|layer| layer.is_namespace() && choice.applies(*layer));
+            let errno = error.raw_os_error().unwrap_or_default();
+            Error::unavailable(
+                layer.unwrap_or(Layer::Processes),
+                errno,
+                format!("clone with namespaces: {error}"),
+            )
+        }
+    })
+}
+
+/// The image of an order, as a file in memory.
+fn order(image: &[u8]) -> io::Result<File> {
+    let mut order = File::from(memfd_create(c"orket-order", MemfdFlags::CLOEXEC)?);
+    order.write_all(image)?;
+    Ok(order)
+}
+
+/// The ruleset, and what Landlock has not on this machine.
+fn landlock(choice: &Choice<'_>, program: &Program) -> Result<(Option<OwnedFd>, Vec<LayerStatus>), Error> {
+    let confinement = choice.confinement;
+    let executable = (!program.is_in_memory).then(|| program.executable.as_fd());
+    let rules = files::rules(confinement, executable)?;
+    let mut notes = Vec::new();
+    if !choice.applies(Layer::Files) {
+        return Ok((None, notes));
+    }
+    let lenient = confinement.accepts_missing(Layer::Files);
+    let made = rules.ruleset(lenient, files::LATER.map(|(layer, _)| choice.applies(layer)));
+    let available = kernel::landlock_version().unwrap_or_default();
+    let mut miss = |layer: Layer, errno: i32, message: String| {
+        if !confinement.accepts_missing(layer) {
+            return Err(Error::unavailable(layer, errno, message));
+        }
+        notes.push(LayerStatus { layer, state: State::Missing { errno, message } });
+        Ok(())
+    };
+    if let Err(error) = &made {
+        miss(Layer::Files, error.raw_os_error().unwrap_or_default(), format!("Landlock: {error}"))?;
+    }
+    for (layer, since) in files::LATER {
+        if made.is_err() || available < since {
+            let message = format!("Landlock {since} is needed, the kernel has {available}");
+            miss(layer, libc::EOPNOTSUPP, message)?;
+        }
+    }
+    Ok((made.ok(), notes))
 }
 
 /// A guest dropped on the way out of here is killed.
-fn await_start(guest: &mut Guest, answer: PipeReader) -> Result<Vec<LayerStatus>, Error> {
-    let reports = handover::reports(answer, Instant::now() + START_MAX)
+fn supervise(
+    choice: &Choice<'_>,
+    course: &Course,
+    (pid, pidfd): spawner::Started,
+    opened: Opened,
+    lent: Lent,
+    notes: &mut Vec<LayerStatus>,
+) -> Result<Guest, Error> {
+    let has_init = choice.applies(Layer::Processes);
+    let process = Process { pid, pidfd, status: has_init.then(|| File::from(opened.status)), lent };
+    let limits = &choice.confinement.limits;
+    let mut guest = Guest::new(process, opened.socket, (opened.stdout, opened.stderr), limits);
+    let deadline = Instant::now() + START_MAX;
+    let report = report::listen(&opened.report, course.ready, deadline)
         .map_err(|e| Error::failed("the launcher does not answer", e))?;
-    let mut ready = None;
-    for report in reports {
-        match report {
-            Report::Ready { layers } => ready = Some(layers),
-            Report::Unavailable { layer, errno, message } => {
-                return Err(Error::unavailable(layer, errno, message));
-            }
-            Report::Failed { step, errno } => {
-                return Err(Error::failed(step, io::Error::from_raw_os_error(errno)));
-            }
-        }
-    }
-    ready.ok_or_else(|| silent(guest))
+    judge(choice, course, &report, notes)?;
+    let Some(number) = report.guest.and_then(rustix::process::Pid::from_raw) else {
+        return Err(silent(&mut guest));
+    };
+    guest.supervise(number, choice.statuses(notes), choice.confinement)?;
+    Ok(guest)
 }
 
-/// The launcher ended without a word on the pipe: what it wrote to stderr is all there is.
+/// What the failures mean: a layer that may be missing goes on record, anything else is an error.
+fn judge(
+    choice: &Choice<'_>,
+    course: &Course,
+    report: &Report,
+    notes: &mut Vec<LayerStatus>,
+) -> Result<(), Error> {
+    for (step, errno) in &report.failures {
+        let Some(about) = course.about.get(*step as usize) else {
+            return Err(Error::failed(
+                "the launcher reports a step that is none",
+                io::ErrorKind::InvalidData,
+            ));
+        };
+        let error = io::Error::from_raw_os_error(*errno);
+        let Some(layer) = about.layer else {
+            return Err(Error::failed(about.what.to_string(), error));
+        };
+        let message = format!("{}: {error}", about.what);
+        if layer.is_namespace() || !choice.confinement.accepts_missing(layer) {
+            return Err(Error::unavailable(layer, *errno, message));
+        }
+        let missing =
+            |layer| LayerStatus { layer, state: State::Missing { errno: *errno, message: message.clone() } };
+        // What Landlock has later is part of the same rules.
+        let with_it = Layer::ALL.into_iter().filter(|other| layer == Layer::Files && other.is_landlock());
+        notes.extend(with_it.map(missing));
+        notes.push(missing(layer));
+    }
+    Ok(())
+}
+
+/// The launcher ended without a word: what it wrote to stderr is all there is.
 fn silent(guest: &mut Guest) -> Error {
     let killed = guest.end();
     let mut said = String::new();
-    if let (Ok(_), Some(stderr)) = (killed, guest.take_stderr()) {
+    if let (Ok(_), Some(stderr)) = (&killed, guest.take_stderr()) {
         // Its only writer is gone, so this ends; what is not text is not shown.
         let _ = stderr.take(4096).read_to_string(&mut said);
     }
-    let step = "the launcher ended before the guest began (does its `main` call `sandbox::launcher::enter()` first?)";
-    Error::failed(step, io::Error::other(said.trim().to_owned()))
+    let ended = killed.map(|exit| format!("{:?}", exit.ending)).unwrap_or_default();
+    Error::failed(
+        "the launcher ended before the guest began",
+        io::Error::other(format!("{ended} {}", said.trim())),
+    )
 }

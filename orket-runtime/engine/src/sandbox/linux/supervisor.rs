@@ -31,6 +31,8 @@ const KEPT_BYTES_MAX: usize = 1 << 20;
 /// The guest that is watched.
 pub(super) struct Watched {
     pub(super) pid: Pid,
+    /// Its process group.
+    pub(super) group: Pid,
     pub(super) pidfd: OwnedFd,
     pub(super) stdout: Option<ChildStdout>,
     pub(super) stderr: Option<ChildStderr>,
@@ -41,6 +43,8 @@ pub(super) struct Watched {
 pub(super) struct Seen {
     /// The limit that the guest was ended for.
     pub(super) reached: Option<Reached>,
+    /// Its processor time at the last look.
+    pub(super) cpu: Duration,
     /// The beginning of what it printed.
     pub(super) stdout: Vec<u8>,
     pub(super) stderr: Vec<u8>,
@@ -48,6 +52,7 @@ pub(super) struct Seen {
 
 pub(super) struct Supervisor {
     pid: Pid,
+    group: Pid,
     pidfd: OwnedFd,
     limits: Limits,
     cores: u32,
@@ -71,6 +76,7 @@ impl Supervisor {
         let cores = if confinement.threads { all } else { 1 };
         Supervisor {
             pid: watched.pid,
+            group: watched.group,
             pidfd: watched.pidfd,
             room: Room::new(watched.pid, &confinement.read_write, &limits),
             throttle: Throttle::new(limits.cpu_percent, cores),
@@ -99,7 +105,7 @@ impl Supervisor {
             if ready.process {
                 end = Some(Instant::now() + GRACE);
                 // What it started dies with it, and lets go of the pipes.
-                let _ = kill_process_group(self.pid, Signal::KILL);
+                let _ = kill_process_group(self.group, Signal::KILL);
             }
             self.read(ready.streams);
             if end.is_none() && due.is_some_and(|due| Instant::now() >= due) {
@@ -107,7 +113,7 @@ impl Supervisor {
             }
         }
         let [stdout, stderr] = self.streams.map(|stream| stream.kept);
-        Seen { reached: self.reached, stdout, stderr }
+        Seen { reached: self.reached, cpu: self.cpu, stdout, stderr }
     }
 
     /// Waits for an event, at most until `until`; `None` if that cannot be done.
@@ -213,14 +219,14 @@ impl Supervisor {
         });
         if let Some(signal) = signal {
             // It may have ended.
-            let _ = kill_process_group(self.pid, signal);
+            let _ = kill_process_group(self.group, signal);
         }
         Some(next)
     }
 
     fn end(&mut self, reached: Reached) {
         self.reached = Some(reached);
-        let _ = kill_process_group(self.pid, Signal::KILL);
+        let _ = kill_process_group(self.group, Signal::KILL);
         let _ = pidfd_send_signal(&self.pidfd, Signal::KILL);
     }
 }

@@ -1,138 +1,174 @@
 //! A guest that tries what no guest may do, so that nobody has to believe a list of layers.
 //!
-//! The guest is the host's own binary once more ([`enter`]), confined like any other. Each attempt is harmless and is made a
-//! second time in the host, because what cannot be done there either shows nothing.
+//! The guest is the launcher once more, as canary, confined like any other. Each attempt is harmless and is made a second time by a
+//! canary without any layer, because what cannot be done there either shows nothing.
 
 use super::super::{Attempt, Confinement, Ending, Error, Layer, Limits, Outcome, Trial};
-use super::launcher::GUEST_NAME;
-use super::{Guest, Launcher, Program, kernel, spawn};
+use super::order::{BYTES_MAX, FORK};
+use super::script::{self, Script};
+use super::start::{make_launcher, spawn_here};
+use super::{Guest, Program};
 use rustix::io::{FdFlags, fcntl_dupfd_cloexec, fcntl_setfd};
-use rustix::process::Pid;
-use serde::{Deserialize, Serialize};
-use std::fs::{self, File, OpenOptions, Permissions};
-use std::io::{self, BufRead, BufReader, Read, Write};
-use std::net::{TcpListener, TcpStream, UdpSocket};
-use std::os::fd::OwnedFd;
+use std::fs::{self, File, Permissions};
+use std::io::{self, Read, Write};
+use std::net::TcpListener;
+use std::os::fd::{AsRawFd, OwnedFd};
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::net::UnixStream;
-use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::path::Path;
 use std::time::Duration;
 
-/// How long a trial guest may take to answer, or to end with its thread; each takes milliseconds.
+/// How long a canary may take to answer, or to end with its thread; each takes milliseconds.
 const PATIENCE: Duration = Duration::from_secs(10);
-/// An answer is a short list.
-const ANSWER_BYTES_MAX: u64 = 64 << 10;
 
-/// What a trial guest is told.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+/// What attempts are aimed at.
+#[derive(Debug, Clone)]
 struct Surroundings {
-    /// The stage, as it is reached from there.
-    stage: PathBuf,
     /// A port that somebody listens on.
     port: u16,
-    /// The host's process.
+    /// The host's process, name and a descriptor that it lets be inherited.
     host: i32,
+    name: Vec<u8>,
+    descriptor: i32,
     /// More memory than the limit allows.
-    too_much_memory: usize,
+    too_much_memory: u64,
 }
 
-type Deed = fn(&Surroundings) -> io::Result<()>;
+/// When an attempt is done.
+enum Done {
+    /// When every call of it succeeds.
+    Calls,
+    /// When its call gives zero.
+    Zero,
+    /// When this is then found in memory.
+    Found(u64, Vec<u8>),
+}
 
-/// Name, deciding layer, whether a guest may do it, and the deed.
-const DEEDS: [(&str, Layer, bool, Deed); 15] = [
-    ("read a material", Layer::Files, true, |at| open(at, "workspace/material")),
-    ("write an artifact", Layer::Files, true, |at| append(at, "artifacts/written")),
-    ("read /etc/passwd", Layer::Files, false, |_| File::open("/etc/passwd").map(drop)),
-    ("list /", Layer::Files, false, |_| fs::read_dir("/").map(drop)),
-    ("change a material", Layer::Files, false, |at| append(at, "workspace/material")),
-    ("write beside the artifacts", Layer::Files, false, |at| append(at, "beside")),
-    ("read past the rights of a file, as root can", Layer::Privileges, false, |at| {
-        open(at, "workspace/sealed")
+type Deed = fn(&mut Script, &Surroundings) -> Done;
+
+/// Name, deciding layer, whether a guest may do it, and the deed. The table may be long.
+const DEEDS: [(&str, Layer, bool, Deed); 20] = [
+    ("read a material", Layer::Files, true, |s, _| open(s, c"workspace/material", libc::O_RDONLY)),
+    ("write an artifact", Layer::Files, true, |s, _| open(s, c"artifacts/written", WRITE)),
+    ("read /etc/passwd", Layer::Files, false, |s, _| open(s, c"/etc/passwd", libc::O_RDONLY)),
+    ("list /dev", Layer::Files, false, |s, _| open(s, c"/dev", libc::O_RDONLY)),
+    ("change a material", Layer::Files, false, |s, _| open(s, c"workspace/material", WRITE)),
+    ("write beside the artifacts", Layer::Files, false, |s, _| open(s, c"beside", WRITE)),
+    ("read past the rights of a file, as root can", Layer::Privileges, false, |s, _| {
+        open(s, c"workspace/sealed", libc::O_RDONLY)
     }),
-    ("see a descriptor of the host", Layer::Descriptors, false, |_| inherited()),
-    ("allocate more memory than the limit", Layer::Limits, false, |at| allocate(at.too_much_memory)),
-    ("map memory that is writable and executable", Layer::WriteXorExecute, false, |_| {
-        kernel::map_writable_executable()
+    ("see a descriptor of the host", Layer::Descriptors, false, |s, at| {
+        call(s, libc::SYS_fcntl, &[at.descriptor.into(), libc::F_GETFD.into()])
     }),
-    ("connect to a TCP port", Layer::Ports, false, |at| TcpStream::connect(("127.0.0.1", at.port)).map(drop)),
-    ("signal the host", Layer::Scopes, false, |at| signal(at.host)),
-    ("make a socket", Layer::SystemCalls, false, |_| UdpSocket::bind("127.0.0.1:0").map(drop)),
-    ("start a process", Layer::SystemCalls, false, |_| start_process()),
-    ("start a thread", Layer::SystemCalls, false, |_| {
-        std::thread::Builder::new().spawn(|| ()).map(|thread| drop(thread.join()))
+    ("allocate more memory than the limit", Layer::Limits, false, |s, at| {
+        map(s, at.too_much_memory, libc::PROT_READ | libc::PROT_WRITE)
+    }),
+    ("map memory that is writable and executable", Layer::WriteXorExecute, false, |s, _| {
+        map(s, 4096, libc::PROT_READ | libc::PROT_WRITE | libc::PROT_EXEC)
+    }),
+    ("connect to a TCP port", Layer::Ports, false, |s, at| {
+        reach(s, libc::SYS_connect, libc::SOCK_STREAM, at.port)
+    }),
+    ("signal the host", Layer::Scopes, false, |s, at| call(s, libc::SYS_kill, &[at.host.into(), 0.into()])),
+    ("make a socket", Layer::SystemCalls, false, |s, _| {
+        call(s, libc::SYS_socket, &[libc::AF_INET.into(), libc::SOCK_DGRAM.into(), 0.into()])
+    }),
+    ("have memory that no limit counts", Layer::SystemCalls, false, |s, _| {
+        let name = s.text(c"canary");
+        call(s, libc::SYS_memfd_create, &[name.into(), 0.into()])
+    }),
+    ("start a process", Layer::SystemCalls, false, |s, _| {
+        s.call("", FORK.into(), &[]);
+        Done::Calls
+    }),
+    ("be root", Layer::Identity, false, |s, _| {
+        s.call("", libc::SYS_geteuid, &[]);
+        Done::Zero
+    }),
+    ("see the process of the host", Layer::Processes, false, |s, at| {
+        call(s, libc::SYS_getpriority, &[libc::PRIO_PROCESS.into(), at.host.into()])
+    }),
+    ("learn that /etc/passwd exists", Layer::Tree, false, |s, _| {
+        let path = s.text(c"/etc/passwd");
+        call(s, libc::SYS_faccessat, &[libc::AT_FDCWD.into(), path.into(), libc::F_OK.into()])
+    }),
+    ("bind to an address of the host", Layer::Network, false, |s, _| {
+        reach(s, libc::SYS_bind, libc::SOCK_DGRAM, 0)
+    }),
+    ("learn the name of the host", Layer::Ipc, false, |s, at| {
+        const FIELD: usize = 65;
+        let names = s.bytes(&[0; FIELD * 6]);
+        s.call("", libc::SYS_uname, &[names.into()]);
+        Done::Found(names + FIELD as u64, at.name.clone())
     }),
 ];
 
-/// Serves as trial guest if this process was started as one; else returns at once.
-///
-/// A host program that offers [`try_out`] calls this in `main`, right after [`launcher::enter`](super::launcher::enter).
-pub fn enter() {
-    let mut arguments = std::env::args_os();
-    let named = arguments.next().is_some_and(|name| name.as_encoded_bytes() == GUEST_NAME.to_bytes());
-    if named && arguments.next().is_none() && std::env::vars_os().next().is_none() {
-        let served = serve(&kernel::conversation());
-        std::process::exit(i32::from(served.is_err()));
-    }
+const WRITE: i32 = libc::O_CREAT | libc::O_WRONLY | libc::O_APPEND;
+
+fn call(script: &mut Script, number: libc::c_long, arguments: &[script::Value]) -> Done {
+    script.call("", number, arguments);
+    Done::Calls
 }
 
-/// Makes every attempt, says how each went, and waits for the end.
-fn serve(mut socket: &UnixStream) -> io::Result<()> {
-    let mut reader = BufReader::new(socket).take(ANSWER_BYTES_MAX);
-    let mut line = String::new();
-    reader.read_line(&mut line)?;
-    let outcomes = make(&serde_json::from_str(&line)?);
-    socket.write_all(format!("{}\n", serde_json::to_string(&outcomes)?).as_bytes())?;
-    reader.read_line(&mut line).map(drop)
+fn open(script: &mut Script, path: &std::ffi::CStr, flags: i32) -> Done {
+    let path = script.text(path);
+    call(script, libc::SYS_openat, &[libc::AT_FDCWD.into(), path.into(), flags.into(), 0o644.into()])
 }
 
-fn make(surroundings: &Surroundings) -> Vec<Outcome> {
-    let outcome = |(_, _, _, deed): &(_, _, _, Deed)| match deed(surroundings) {
-        Ok(()) => Outcome::Done,
-        Err(error) => Outcome::Refused(error.to_string()),
-    };
-    DEEDS.iter().map(outcome).collect()
+fn map(script: &mut Script, bytes: u64, rights: i32) -> Done {
+    let kind = libc::MAP_PRIVATE | libc::MAP_ANONYMOUS;
+    call(script, libc::SYS_mmap, &[0.into(), bytes.into(), rights.into(), kind.into(), (-1).into(), 0.into()])
 }
 
-/// Starts one guest in the sandbox, lets it try what a guest may and may not do, and tries the same outside.
+/// Connects or binds a new socket to a port of this machine.
+fn reach(script: &mut Script, number: libc::c_long, kind: i32, port: u16) -> Done {
+    let socket = script.result("", libc::SYS_socket, &[libc::AF_INET.into(), kind.into(), 0.into()]);
+    let mut address = [0; 16];
+    address[..2].copy_from_slice(&2_u16.to_ne_bytes());
+    address[2..4].copy_from_slice(&port.to_be_bytes());
+    address[4..8].copy_from_slice(&[127, 0, 0, 1]);
+    let address = script.bytes(&address);
+    call(script, number, &[socket.into(), address.into(), 16.into()])
+}
+
+/// Starts one guest in the sandbox, lets it try what a guest may and may not do, and tries the same without any layer.
 ///
 /// # Errors
-/// As [`spawn`]; `sandbox.failed` if there is no room for a stage or the guest does not answer.
-pub fn try_out(launcher: &Launcher) -> Result<Trial, Error> {
-    let stage = tempfile::tempdir().map_err(|e| Error::failed("no folder for a trial", e))?;
-    let root = stage.path().canonicalize().map_err(|e| Error::failed("no folder for a trial", e))?;
-    furnish(&root).map_err(|e| Error::failed("a trial cannot be set up", e))?;
-    let listener = TcpListener::bind("127.0.0.1:0");
-    let port = listener.as_ref().ok().and_then(|listener| listener.local_addr().ok());
-    let surroundings = Surroundings {
-        stage: ".".into(),
-        port: port.map_or(9, |address| address.port()),
-        host: rustix::process::getpid().as_raw_pid(),
-        too_much_memory: usize::try_from(Limits::default().memory_bytes + (64 << 20)).unwrap_or(usize::MAX),
+/// As [`spawn`](super::spawn); `sandbox.failed` if there is no room for a stage or the guest does not answer.
+pub fn try_out() -> Result<Trial, Error> {
+    try_out_in(|_| ())
+}
+
+/// As [`try_out`], with a confinement that was changed: another profile, accepted weakenings.
+///
+/// # Errors
+/// As [`try_out`].
+pub fn try_out_in(change: impl FnOnce(&mut Confinement)) -> Result<Trial, Error> {
+    let no = |e| Error::failed("a trial cannot be set up", e);
+    let stage = tempfile::tempdir().map_err(no)?;
+    let root = stage.path().canonicalize().map_err(no)?;
+    furnish(&root).map_err(no)?;
+    let mut confinement = Confinement::new(&root);
+    confinement.read_only.push(root.join("workspace"));
+    confinement.read_write.push(root.join("artifacts"));
+    let uncovered = Confinement { omitted: Layer::ALL.to_vec(), ..confinement.clone() };
+    change(&mut confinement);
+    let (at, _listener, _kept) = surroundings(&confinement).map_err(no)?;
+    // The kernel ends a guest with the thread that started it: these end at once.
+    let (mut guest, inside) = on_a_thread(|| ask(&confinement, &at))?;
+    let abandoned = ended_with_its_thread(&mut guest, &confinement)?;
+    let (_, outside) = on_a_thread(|| ask(&uncovered, &at))?;
+    let attempt = |(&(name, layer, allowed, _), (inside, outside)): (&(&str, Layer, bool, Deed), _)| {
+        Attempt { name: name.to_owned(), layer, allowed, inside, outside }
     };
-    // The kernel ends a guest with the thread that started it: this one ends at once.
-    let started = std::thread::scope(|scope| {
-        scope
-            .spawn(|| ask(&root, launcher, &surroundings))
-            .join()
-            .unwrap_or_else(|_| Err(Error::failed("the trial has panicked", io::ErrorKind::Other)))
-    });
-    let (mut guest, inside) = started?;
-    let abandoned = ended_with_its_thread(&mut guest)?;
-    let outside = make(&Surroundings { stage: root.clone(), ..surroundings });
-    let mut attempts: Vec<Attempt> = DEEDS
-        .iter()
-        .zip(inside.into_iter().zip(outside))
-        .map(|(&(name, layer, allowed, _), (inside, outside))| Attempt {
-            name: name.to_owned(),
-            layer,
-            allowed,
-            inside,
-            outside,
-        })
-        .collect();
+    let mut attempts: Vec<Attempt> = DEEDS.iter().zip(inside.into_iter().zip(outside)).map(attempt).collect();
     attempts.push(abandoned);
-    Ok(Trial { layers: guest.report().to_vec(), attempts })
+    Ok(Trial { layers: guest.report().to_vec(), profile: guest.profile(), attempts })
+}
+
+fn on_a_thread<T: Send>(work: impl FnOnce() -> Result<T, Error> + Send) -> Result<T, Error> {
+    let panicked = |_| Err(Error::failed("the trial has panicked", io::ErrorKind::Other));
+    std::thread::scope(|scope| scope.spawn(work).join().unwrap_or_else(panicked))
 }
 
 /// The stage of a trial: a material, one that only root could read, and room for artifacts.
@@ -146,24 +182,55 @@ fn furnish(root: &Path) -> io::Result<()> {
     fs::set_permissions(root.join("workspace/sealed"), Permissions::from_mode(0o000))
 }
 
-fn ask(
-    root: &Path,
-    launcher: &Launcher,
-    surroundings: &Surroundings,
-) -> Result<(Guest, Vec<Outcome>), Error> {
-    let mut confinement = Confinement::new(root);
-    confinement.read_only.push(root.join("workspace"));
-    confinement.read_write.push(root.join("artifacts"));
-    let executable = File::open("/proc/self/exe").map_err(|e| Error::failed("no program for a trial", e))?;
-    let kept = inheritable().map_err(|e| Error::failed("no descriptor for a trial", e))?;
-    let guest = spawn(&confinement, &Program::new(executable), launcher);
-    drop(kept);
-    let mut guest = guest?;
-    let inside = converse(guest.socket(), surroundings).map_err(|error| unanswered(&mut guest, error))?;
-    if inside.len() != DEEDS.len() {
-        return Err(Error::failed("the trial's answer is not whole", io::ErrorKind::InvalidData));
+fn surroundings(confinement: &Confinement) -> io::Result<(Surroundings, Option<TcpListener>, OwnedFd)> {
+    let listener = TcpListener::bind("127.0.0.1:0").ok();
+    let port = listener.as_ref().and_then(|listener| listener.local_addr().ok());
+    // One that a program started now would inherit.
+    let kept = fcntl_dupfd_cloexec(File::open("/dev/null")?, 10)?;
+    fcntl_setfd(&kept, FdFlags::empty())?;
+    let surroundings = Surroundings {
+        port: port.map_or(9, |address| address.port()),
+        host: rustix::process::getpid().as_raw_pid(),
+        name: rustix::system::uname().nodename().to_bytes_with_nul().to_vec(),
+        descriptor: kept.as_raw_fd(),
+        too_much_memory: confinement.limits.memory_bytes.max(Limits::default().memory_bytes) + (64 << 20),
+    };
+    Ok((surroundings, listener, kept))
+}
+
+/// Starts a canary and lets it make every attempt.
+fn ask(confinement: &Confinement, at: &Surroundings) -> Result<(Guest, Vec<Outcome>), Error> {
+    let no = |e| Error::failed("a trial cannot be set up", e);
+    let mut script = Script::new();
+    let mut done = Vec::new();
+    for (_, _, _, deed) in DEEDS {
+        let first = script.len();
+        let how = deed(&mut script, at);
+        done.push((first..script.len(), how));
     }
-    Ok((guest, inside))
+    let (order, steps) = script.finish(0, 0).map_err(no)?;
+    let program = Program::in_memory(make_launcher().map_err(no)?);
+    let mut guest = spawn_here(confinement, &program)?;
+    let answer = converse(guest.socket(), &order).map_err(|error| unanswered(&mut guest, error))?;
+    let results = script::results(&answer, steps.len()).unwrap_or_default();
+    let outcomes = done.into_iter().map(|(steps, how)| outcome(&answer, &results[steps], &how)).collect();
+    Ok((guest, outcomes))
+}
+
+fn outcome(answer: &[u8], results: &[i64], how: &Done) -> Outcome {
+    let failed = results.iter().find(|result| (-4095..0).contains(*result));
+    if let Some(errno) = failed {
+        let errno = i32::try_from(-errno).unwrap_or(libc::EIO);
+        return Outcome::Refused(io::Error::from_raw_os_error(errno).to_string());
+    }
+    let done = match how {
+        Done::Calls => true,
+        Done::Zero => results == [0],
+        Done::Found(address, expected) => {
+            script::at(answer, *address, expected.len()) == Some(expected.as_slice())
+        }
+    };
+    if done { Outcome::Done } else { Outcome::Refused("it is not so".to_owned()) }
 }
 
 /// What a guest that does not answer has said otherwise.
@@ -178,17 +245,20 @@ fn unanswered(guest: &mut Guest, error: io::Error) -> Error {
     Error::failed(format!("the trial does not answer ({ended}: {})", said.trim()), error)
 }
 
-fn converse(socket: &mut UnixStream, surroundings: &Surroundings) -> io::Result<Vec<Outcome>> {
+/// Sends an order and receives it back, with what came of it.
+fn converse(socket: &mut UnixStream, order: &[u8]) -> io::Result<Vec<u8>> {
+    debug_assert!(order.len() <= BYTES_MAX);
     socket.set_read_timeout(Some(PATIENCE))?;
-    socket.write_all(format!("{}\n", serde_json::to_string(surroundings)?).as_bytes())?;
-    let mut line = String::new();
-    BufReader::new(socket.take(ANSWER_BYTES_MAX)).read_line(&mut line)?;
-    Ok(serde_json::from_str(&line)?)
+    socket.write_all(order)?;
+    let mut answer = vec![0; order.len()];
+    socket.read_exact(&mut answer)?;
+    Ok(answer)
 }
 
 /// Whether the guest, which waits for a word that never comes, was killed by the kernel.
-fn ended_with_its_thread(guest: &mut Guest) -> Result<Attempt, Error> {
-    let inside = match guest.wait_for(PATIENCE)? {
+fn ended_with_its_thread(guest: &mut Guest, confinement: &Confinement) -> Result<Attempt, Error> {
+    let patience = if confinement.leaves_out(Layer::ParentDeath) { Duration::ZERO } else { PATIENCE };
+    let inside = match guest.wait_for(patience)? {
         Some(exit) if exit.ending == Ending::Signal(libc::SIGKILL) => Outcome::Refused("killed".into()),
         _ => Outcome::Done,
     };
@@ -200,41 +270,4 @@ fn ended_with_its_thread(guest: &mut Guest) -> Result<Attempt, Error> {
         // Threads end all the time without taking a process with them.
         outside: Outcome::Done,
     })
-}
-
-/// A descriptor that a program started now would inherit.
-fn inheritable() -> io::Result<OwnedFd> {
-    let kept = fcntl_dupfd_cloexec(File::open("/dev/null")?, 10)?;
-    fcntl_setfd(&kept, FdFlags::empty())?;
-    Ok(kept)
-}
-
-fn open(at: &Surroundings, path: &str) -> io::Result<()> {
-    File::open(at.stage.join(path)).map(drop)
-}
-
-fn append(at: &Surroundings, path: &str) -> io::Result<()> {
-    OpenOptions::new().create(true).append(true).open(at.stage.join(path)).map(drop)
-}
-
-/// Standard input, output, errors and the conversation are the guest's own.
-fn inherited() -> io::Result<()> {
-    let first = (super::SOCKET_FD + 1..64).find(|descriptor| kernel::is_open(*descriptor));
-    first.map(drop).ok_or_else(|| io::Error::other("there is none"))
-}
-
-fn allocate(bytes: usize) -> io::Result<()> {
-    let mut block = Vec::<u8>::new();
-    block.try_reserve_exact(bytes).map_err(|_| io::ErrorKind::OutOfMemory.into())
-}
-
-fn signal(process: i32) -> io::Result<()> {
-    let process = Pid::from_raw(process).ok_or(io::ErrorKind::NotFound)?;
-    // Asks, and sends nothing.
-    Ok(rustix::process::test_kill_process(process)?)
-}
-
-fn start_process() -> io::Result<()> {
-    // Nothing is redirected: to open /dev/null would be refused first, by another layer.
-    Command::new("/bin/true").spawn()?.wait().map(drop)
 }

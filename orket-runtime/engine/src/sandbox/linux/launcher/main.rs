@@ -1,0 +1,297 @@
+//! The launcher: a program without libc, heap or policy, which makes the system calls of an [`order`].
+//!
+//! Started with the number of a descriptor, it maps that as its order; the last call becomes the guest. Started as a guest, it
+//! is the canary: it makes the calls that it is sent, sends back what came of each, and waits for the end.
+#![no_std]
+#![no_main]
+
+mod order;
+
+use core::arch::{asm, global_asm};
+use order::{BASE, BYTES_MAX, FORK, Header, IGNORE, NO_SLOT, SLOTS, STOP, STORE, Step};
+
+#[cfg(target_arch = "x86_64")]
+mod number {
+    pub const READ: u64 = 0;
+    pub const WRITE: u64 = 1;
+    pub const CLOSE: u64 = 3;
+    pub const MMAP: u64 = 9;
+    pub const CLONE: u64 = 56;
+    pub const WAIT4: u64 = 61;
+    pub const EXIT_GROUP: u64 = 231;
+    pub const CLOSE_RANGE: u64 = 436;
+}
+#[cfg(target_arch = "aarch64")]
+mod number {
+    pub const READ: u64 = 63;
+    pub const WRITE: u64 = 64;
+    pub const CLOSE: u64 = 57;
+    pub const MMAP: u64 = 222;
+    pub const CLONE: u64 = 220;
+    pub const WAIT4: u64 = 260;
+    pub const EXIT_GROUP: u64 = 94;
+    pub const CLOSE_RANGE: u64 = 436;
+}
+
+const PROT_READ_WRITE: u64 = 3;
+const MAP_PRIVATE: u64 = 2;
+const MAP_FIXED: u64 = 0x10;
+const MAP_ANONYMOUS: u64 = 0x20;
+const SIGCHLD: u64 = 17;
+const ESRCH: i64 = -3;
+/// The guest's end of the conversation.
+const SOCKET: u64 = 3;
+/// The exit code of a launcher that stopped before the guest began.
+const STOPPED: u64 = 126;
+
+/// Results for later calls.
+static mut KEPT: [i64; SLOTS] = [0; SLOTS];
+
+#[cfg(target_arch = "x86_64")]
+global_asm!(
+    ".globl _start",
+    "_start:",
+    "xor ebp, ebp",
+    "mov rdi, rsp",
+    "and rsp, -16",
+    "call {start}",
+    start = sym start
+);
+#[cfg(target_arch = "aarch64")]
+global_asm!(".globl _start", "_start:", "mov x29, #0", "mov x0, sp", "bl {start}", start = sym start);
+
+/// The kernel leaves the number of words and their addresses on the stack.
+unsafe extern "C" fn start(stack: *const u64) -> ! {
+    unsafe {
+        match *stack {
+            2 => launch(*stack.add(2) as *const u8),
+            _ => serve(),
+        }
+    }
+}
+
+unsafe fn launch(mut word: *const u8) -> ! {
+    unsafe {
+        let mut descriptor = 0;
+        while *word != 0 {
+            descriptor = descriptor * 10 + u64::from(*word - b'0');
+            word = word.add(1);
+        }
+        if map(MAP_PRIVATE | MAP_FIXED, descriptor) < 0 {
+            exit(STOPPED);
+        }
+        call(number::CLOSE, [descriptor, 0, 0, 0, 0, 0]);
+        let header = BASE as *const Header;
+        let slots = &raw mut KEPT;
+        let mut at = 0;
+        while at < (*header).steps {
+            let step = &*steps().add(at as usize);
+            let result = match step.call {
+                FORK => fork((*header).status),
+                _ => make(step, slots),
+            };
+            let failed = is_failure(step, result);
+            if failed && step.on_error != IGNORE {
+                report((*header).report, at, result);
+            }
+            if failed && step.on_error == STOP {
+                exit(STOPPED);
+            }
+            if step.slot != NO_SLOT {
+                *slots.cast::<i64>().add(step.slot as usize) = result;
+            }
+            at += 1 + if failed { u64::from(step.skip) } else { 0 };
+        }
+        exit(STOPPED)
+    }
+}
+
+unsafe fn steps() -> *mut Step {
+    (BASE as usize + size_of::<Header>()) as *mut Step
+}
+
+/// At [`BASE`], private to this process.
+unsafe fn map(kind: u64, descriptor: u64) -> i64 {
+    unsafe { call(number::MMAP, [BASE, BYTES_MAX as u64, PROT_READ_WRITE, kind, descriptor, 0]) }
+}
+
+unsafe fn make(step: &Step, slots: *const [i64; SLOTS]) -> i64 {
+    unsafe {
+        let mut arguments = step.arguments;
+        let mut index = 0;
+        while index < 6 {
+            if step.from_slots & (1 << index) != 0 {
+                let argument = arguments.as_mut_ptr().add(index);
+                *argument = *slots.cast::<i64>().add(*argument as usize) as u64;
+            }
+            index += 1;
+        }
+        if step.call == STORE {
+            (arguments[1] as *mut u32).write_unaligned(arguments[0] as u32);
+            return 0;
+        }
+        call(u64::from(step.call), arguments)
+    }
+}
+
+fn is_failure(step: &Step, result: i64) -> bool {
+    (-4095..0).contains(&result) || (step.zero_only != 0 && result != 0)
+}
+
+unsafe fn report(descriptor: i32, step: u64, result: i64) {
+    let errno = if result < 0 { -result } else { -ESRCH };
+    let words = [step as u32, errno as u32];
+    unsafe { call(number::WRITE, [descriptor as u64, words.as_ptr() as u64, 8, 0, 0, 0]) };
+}
+
+/// Returns in the child. This process keeps nothing open but what it tells the child's end to.
+unsafe fn fork(status: i32) -> i64 {
+    unsafe {
+        let child = call(number::CLONE, [SIGCHLD, 0, 0, 0, 0, 0]);
+        if child <= 0 {
+            return child;
+        }
+        let status = status as u64;
+        if status > 0 {
+            call(number::CLOSE_RANGE, [0, status - 1, 0, 0, 0, 0]);
+        }
+        call(number::CLOSE_RANGE, [status + 1, u64::from(u32::MAX), 0, 0, 0, 0]);
+        loop {
+            let mut word = 0_u32;
+            let ended = call(number::WAIT4, [u64::MAX, &raw mut word as u64, 0, 0, 0, 0]);
+            if ended == child {
+                call(number::WRITE, [status, &raw const word as u64, 4, 0, 0, 0]);
+            }
+            if ended == child || ended < 0 {
+                exit(0);
+            }
+        }
+    }
+}
+
+/// Reads an order, makes every call of it, and sends it back with the results in place of the first arguments.
+unsafe fn serve() -> ! {
+    unsafe {
+        if map(MAP_PRIVATE | MAP_FIXED | MAP_ANONYMOUS, u64::MAX) < 0 {
+            exit(STOPPED);
+        }
+        let header = BASE as *const Header;
+        if !transfer(number::READ, size_of::<Header>() as u64, 0) || (*header).bytes > BYTES_MAX as u64 {
+            exit(STOPPED);
+        }
+        if !transfer(number::READ, (*header).bytes, size_of::<Header>() as u64) {
+            exit(STOPPED);
+        }
+        let slots = &raw mut KEPT;
+        let mut at = 0;
+        while at < (*header).steps {
+            let step = &mut *steps().add(at as usize);
+            let result = match step.call {
+                FORK => fork_and_end(),
+                _ => make(step, slots),
+            };
+            if step.slot != NO_SLOT {
+                *slots.cast::<i64>().add(step.slot as usize) = result;
+            }
+            step.arguments[0] = result as u64;
+            at += 1;
+        }
+        transfer(number::WRITE, (*header).bytes, 0);
+        let mut end = 0_u8;
+        call(number::READ, [SOCKET, &raw mut end as u64, 1, 0, 0, 0]);
+        exit(0)
+    }
+}
+
+/// All of the image from `done` up to `bytes`.
+unsafe fn transfer(number: u64, bytes: u64, mut done: u64) -> bool {
+    while done < bytes {
+        let moved = unsafe { call(number, [SOCKET, BASE + done, bytes - done, 0, 0, 0]) };
+        if moved <= 0 {
+            return false;
+        }
+        done += moved as u64;
+    }
+    true
+}
+
+unsafe fn fork_and_end() -> i64 {
+    unsafe {
+        let child = call(number::CLONE, [SIGCHLD, 0, 0, 0, 0, 0]);
+        if child == 0 {
+            exit(0);
+        }
+        if child > 0 {
+            call(number::WAIT4, [child as u64, 0, 0, 0, 0, 0]);
+        }
+        child
+    }
+}
+
+fn exit(code: u64) -> ! {
+    loop {
+        unsafe { call(number::EXIT_GROUP, [code, 0, 0, 0, 0, 0]) };
+    }
+}
+
+#[cfg(target_arch = "x86_64")]
+unsafe fn call(number: u64, arguments: [u64; 6]) -> i64 {
+    let result;
+    unsafe {
+        asm!(
+            "syscall",
+            inlateout("rax") number as i64 => result,
+            in("rdi") arguments[0],
+            in("rsi") arguments[1],
+            in("rdx") arguments[2],
+            in("r10") arguments[3],
+            in("r8") arguments[4],
+            in("r9") arguments[5],
+            lateout("rcx") _,
+            lateout("r11") _,
+            options(nostack)
+        );
+    }
+    result
+}
+
+#[cfg(target_arch = "aarch64")]
+unsafe fn call(number: u64, arguments: [u64; 6]) -> i64 {
+    let result;
+    unsafe {
+        asm!(
+            "svc 0",
+            in("x8") number,
+            inlateout("x0") arguments[0] as i64 => result,
+            in("x1") arguments[1],
+            in("x2") arguments[2],
+            in("x3") arguments[3],
+            in("x4") arguments[4],
+            in("x5") arguments[5],
+            options(nostack)
+        );
+    }
+    result
+}
+
+/// The compiler may call these two where the source does not.
+#[unsafe(no_mangle)]
+unsafe extern "C" fn memset(to: *mut u8, value: i32, bytes: usize) -> *mut u8 {
+    for at in 0..bytes {
+        unsafe { to.add(at).write_volatile(value as u8) };
+    }
+    to
+}
+
+#[unsafe(no_mangle)]
+unsafe extern "C" fn memcpy(to: *mut u8, from: *const u8, bytes: usize) -> *mut u8 {
+    for at in 0..bytes {
+        unsafe { to.add(at).write_volatile(from.add(at).read_volatile()) };
+    }
+    to
+}
+
+#[panic_handler]
+fn panic(_: &core::panic::PanicInfo<'_>) -> ! {
+    exit(STOPPED)
+}
