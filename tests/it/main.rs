@@ -9,6 +9,7 @@ mod cli;
 mod conformance;
 mod diff;
 mod doctor;
+mod hostile;
 mod install;
 mod interrupted;
 mod lifetime;

@@ -64,6 +64,8 @@ fn complaint(part: &Part, one: &Played) -> Option<String> {
     }
     match (&one.inside, harmless::why(name, part.profile)) {
         (Outcome::Done, None) => Some(format!("{name} has escaped")),
+        // What a limit ends may also come through, if it is done before the host has looked.
+        (Outcome::Killed(_), Some(_)) => None,
         (inside, Some(_)) if inside.is_refusal() && one.outside == Some(Outcome::Done) => {
             Some(format!("{name} is refused ({inside}): take it out of the list of what is harmless"))
         }

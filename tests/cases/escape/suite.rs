@@ -16,6 +16,7 @@ type Case = (&'static str, fn());
 
 const CASES: &[Case] = &[
     ("escape::names_are_unique", names_are_unique),
+    ("escape::the_page_counts_every_subject", the_page_counts_every_subject),
     ("escape::nothing_escapes", nothing_escapes),
     ("escape::every_layer_is_missed", every_layer_is_missed),
 ];
@@ -49,6 +50,20 @@ fn deep() -> bool {
 fn names_are_unique() {
     let names: BTreeSet<_> = subject::all().map(|attempt| attempt.name).collect();
     assert_eq!(names.len(), subject::all().count());
+}
+
+fn the_page_counts_every_subject() {
+    let page = include_str!("../../../docs/security.md");
+    for (subject, attempts) in subject::SUBJECTS {
+        let row = format!("| {subject} | {} |", attempts.len());
+        assert!(attempts.is_empty() || page.contains(&row), "docs/security.md lacks `{row}`");
+    }
+    let all = format!("holds {} attempts", subject::all().count());
+    // One architecture has more of them.
+    assert!(
+        cfg!(not(target_arch = "x86_64")) || page.contains(&all),
+        "docs/security.md does not say `{all}`"
+    );
 }
 
 /// Every attempt once in the strongest profile, as every user that this process can be; deeper, in every profile.
