@@ -7,7 +7,7 @@ use crate::host::{self, Asked, Recorded, Script, Watch};
 use crate::report::{Message, Report};
 use orket_contract::code;
 use orket_contract::issue::Issue;
-use orket_engine::journal::{Divergence, Recording, compare};
+use orket_engine::journal::Divergence;
 use orket_engine::{Authorized, ExtensionManager, Observer, Request};
 use std::path::Path;
 
@@ -61,14 +61,9 @@ pub(super) fn repeat_seen(
     observer: &mut dyn Observer,
     see: &mut dyn FnMut(&Authorized),
 ) -> Result<Option<Divergence>> {
-    match manager.execute(request, Some(Recording::load(folder)?), observer) {
-        Ok(finished) => {
-            see(&finished.checked.outcome.authorized);
-            Ok(compare(folder, finished.folder())?)
-        }
-        Err(orket_engine::Error::Diverged(divergence)) => Ok(Some(*divergence)),
-        Err(other) => Err(other.into()),
-    }
+    let repeated = manager.repeat(request, folder, observer)?;
+    repeated.authorized.iter().for_each(see);
+    Ok(repeated.divergence)
 }
 
 /// The refusal that a divergence is.

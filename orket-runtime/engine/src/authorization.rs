@@ -193,7 +193,8 @@ pub(crate) fn told(denial: Denial, name: &str) -> String {
 /// The records of a run, written as they come.
 pub(crate) struct Envelope {
     path: PathBuf,
-    file: BufWriter<File>,
+    /// Where the lines go; a replay that only compares keeps none.
+    file: Option<BufWriter<File>>,
     hasher: Hasher,
     sets: Sets,
     refused: BTreeSet<(String, Denial)>,
@@ -207,9 +208,14 @@ impl Envelope {
     pub(crate) fn create(dir: &Path, grants: &Grants) -> Result<Self, Error> {
         let path = dir.join(AUTHORIZATION);
         let file = BufWriter::new(File::create(&path).map_err(Error::store("write", &path))?);
+        Ok(Self { path, file: Some(file), ..Self::comparing(grants) })
+    }
+
+    /// The same without writing anything.
+    pub(crate) fn comparing(grants: &Grants) -> Self {
         let sets =
             Sets { admitted: grants.admitted.clone(), declared: grants.declared.clone(), ..Sets::default() };
-        Ok(Self { path, file, hasher: Hasher::default(), sets, refused: BTreeSet::new() })
+        Self { path: PathBuf::new(), file: None, hasher: Hasher::default(), sets, refused: BTreeSet::new() }
     }
 
     /// Takes what a guest holds.
@@ -259,14 +265,17 @@ impl Envelope {
     pub(crate) fn finish(mut self) -> Result<Authorized, Error> {
         let sets = json!({ "sets": self.sets });
         self.line(&sets)?;
-        self.file.flush().map_err(Error::store("write", &self.path))?;
+        if let Some(file) = &mut self.file {
+            file.flush().map_err(Error::store("write", &self.path))?;
+        }
         Ok(Authorized { digest: self.hasher.finish(), sets: self.sets, refused: self.refused })
     }
 
     fn line<T: Serialize>(&mut self, value: &T) -> Result<(), Error> {
         let text = canonical::to_string(value).unwrap_or_default() + "\n";
         self.hasher.update(text.as_bytes());
-        self.file.write_all(text.as_bytes()).map_err(Error::store("write", &self.path))
+        let written = self.file.as_mut().map_or(Ok(()), |file| file.write_all(text.as_bytes()));
+        written.map_err(Error::store("write", &self.path))
     }
 }
 

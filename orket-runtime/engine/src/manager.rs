@@ -1,27 +1,27 @@
 //! The only way in: nothing of an extension is executed except through [`ExtensionManager`].
 
-use crate::authorization::Envelope;
+use crate::authorization::{Authorized, Envelope, Grants};
 use crate::capability::{
     Console, Kv, Network, Outside, Profile, Providers, Screen, Services, Serving, Speaker,
 };
 use crate::clock;
 use crate::error::{Error, Phase};
 use crate::input;
-use crate::journal::{Divergence, Journal, Ledger, Place, Recording, compare};
+use crate::journal::{Divergence, Journal, Ledger, Place, Recording, compare, compare_replay};
 use crate::kernel::{
-    self, Checked, Conversation, Event, Host, Interrupt, Log, Observer, Plan, Prepared, Run,
+    self, Checked, Conversation, Event, Guard, Host, Interrupt, Log, Observer, Plan, Prepared, Run,
 };
 use crate::loader::{self, Candidate, Resolved};
 use crate::permissions::{self, Admitted, Policy};
 use crate::registry::{Finished, Published};
 use crate::reliable;
-use crate::store::Store;
 use orket_contract::code;
 use orket_contract::issue::Issue;
 use orket_contract::manifest::Workload;
 use orket_contract::memory::Memory;
 use orket_contract::turn::Turn;
 use serde_json::{Value, json};
+use std::path::Path;
 use std::time::Duration;
 
 /// What a run is asked for with.
@@ -148,8 +148,7 @@ impl ExtensionManager {
     /// What the phases up to the plan refuse.
     pub fn plan(&self, request: &Request) -> Result<Plan, Error> {
         let admitted = self.admit(&request.workload)?;
-        let store = admitted.extension().store();
-        let (_, plan, guest) = self.planned(&admitted, store, request, &mut ())?;
+        let (_, plan, guest) = self.planned(&admitted, request, &mut ())?;
         guest.close()?;
         Ok(plan)
     }
@@ -166,17 +165,51 @@ impl ExtensionManager {
         observer: &mut dyn Observer,
     ) -> Result<Finished, Error> {
         let (started, replays) = (clock::stamp(), replayed.is_some());
-        enter(observer, Phase::Admit);
-        // A record answers for every service.
-        let provides = |capability: &str| replays || self.provides(capability);
-        let admitted = self.admit_with(&request.workload, &provides)?;
-        let store = admitted.extension().store().clone();
-        let (prepared, plan, guest) = self.planned(&admitted, &store, &request, observer)?;
-        let _guard = self.host.interrupt.stage(prepared.stage.dir());
-        enter(observer, Phase::Execute);
-        let checked = self.checked(&admitted, &prepared, &plan, guest, request, replayed, observer)?;
+        let ran = self.carry_out(request, Record::Kept(replayed), observer)?;
         enter(observer, Phase::Record);
+        let Ran { admitted, prepared, plan, checked, _guard } = ran;
+        let store = admitted.extension().store().clone();
         Finished::record(prepared.stage, store, plan, checked, &admitted, started, replays)
+    }
+
+    /// Executes a run with every answer from the record in `folder`, and compares what it comes to with what
+    /// lies there. Nothing of it is recorded.
+    ///
+    /// # Errors
+    /// What any phase refuses; `case.invalid` or `transcript.damaged` when the record cannot be read.
+    pub fn repeat(
+        &self,
+        request: Request,
+        folder: &Path,
+        observer: &mut dyn Observer,
+    ) -> Result<Repeated, Error> {
+        let record = Record::Compared(Recording::load(folder)?);
+        match self.carry_out(request, record, observer) {
+            Ok(Ran { prepared, plan, checked, .. }) => {
+                let divergence = compare_replay(folder, prepared.stage.dir(), &plan, &checked)?;
+                Ok(Repeated { authorized: Some(checked.outcome.authorized), divergence })
+            }
+            Err(Error::Diverged(divergence)) => {
+                Ok(Repeated { authorized: None, divergence: Some(*divergence) })
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    fn carry_out(
+        &self,
+        request: Request,
+        record: Record,
+        observer: &mut dyn Observer,
+    ) -> Result<Ran<'_>, Error> {
+        enter(observer, Phase::Admit);
+        let answers = record.answers();
+        let admitted = self.admit_with(&request.workload, &|name| answers || self.provides(name))?;
+        let (prepared, plan, guest) = self.planned(&admitted, &request, observer)?;
+        let guard = self.host.interrupt.stage(prepared.stage.dir());
+        enter(observer, Phase::Execute);
+        let checked = self.checked(&admitted, &prepared, &plan, guest, request, record, observer)?;
+        Ok(Ran { admitted, prepared, plan, checked, _guard: guard })
     }
 
     /// Compares a finished run with an earlier one of the same identity and makes it visible.
@@ -226,7 +259,6 @@ impl ExtensionManager {
     fn planned(
         &self,
         admitted: &Admitted<'_>,
-        store: &Store,
         request: &Request,
         observer: &mut dyn Observer,
     ) -> Result<(Prepared, Plan, Conversation), Error> {
@@ -239,7 +271,7 @@ impl ExtensionManager {
         if !issues.is_empty() {
             return Err(Error::Refused { phase: Phase::Preflight, issues });
         }
-        let stage = store.stage()?;
+        let stage = admitted.extension().store().stage()?;
         let _guard = self.host.interrupt.stage(stage.dir());
         let prepared = kernel::prepare(admitted, &self.policy, stage)?;
         enter(observer, Phase::Spawn);
@@ -261,11 +293,11 @@ impl ExtensionManager {
         plan: &Plan,
         guest: Conversation,
         request: Request,
-        replayed: Option<Recording>,
+        record: Record,
         observer: &mut dyn Observer,
     ) -> Result<Checked, Error> {
         let dir = prepared.stage.dir();
-        let journal = Journal::create(dir, plan.plan_hash, replayed);
+        let (journal, envelope) = record.begin(dir, plan, &admitted.grants())?;
         let player = self.services.player.clone().filter(|_| !request.silent);
         let outside = Duration::from_millis(self.policy.service_ms_max);
         let providers = Providers {
@@ -290,11 +322,56 @@ impl ExtensionManager {
             journal,
             log: Log::below(dir.join("logs")),
             observer,
-            envelope: Envelope::create(dir, &admitted.grants())?,
+            envelope,
         };
         let outcome = kernel::execute(run, guest)?;
         enter(observer, Phase::Check);
         kernel::check(&self.host, admitted, prepared, plan, outcome, observer)
+    }
+}
+
+/// What a replay came to.
+#[derive(Debug)]
+pub struct Repeated {
+    /// What it was allowed and used, where it came to its end.
+    pub authorized: Option<Authorized>,
+    /// Where it parts from its record first, if it does.
+    pub divergence: Option<Divergence>,
+}
+
+/// A run that came to its end and was checked.
+struct Ran<'a> {
+    admitted: Admitted<'a>,
+    prepared: Prepared,
+    plan: Plan,
+    checked: Checked,
+    /// Removes the stage when the host is interrupted.
+    _guard: Guard,
+}
+
+/// What becomes of the record of a run.
+enum Record {
+    /// It is written; with a recording, every answer comes from there.
+    Kept(Option<Recording>),
+    /// It is compared with this one and not written.
+    Compared(Recording),
+}
+
+impl Record {
+    /// Whether an earlier record answers for every service.
+    fn answers(&self) -> bool {
+        !matches!(self, Self::Kept(None))
+    }
+
+    fn begin(self, dir: &Path, plan: &Plan, grants: &Grants) -> Result<(Journal, Envelope), Error> {
+        Ok(match self {
+            Self::Kept(replayed) => {
+                (Journal::create(dir, plan.plan_hash, replayed), Envelope::create(dir, grants)?)
+            }
+            Self::Compared(recording) => {
+                (Journal::comparing(dir, plan.plan_hash, Some(recording)), Envelope::comparing(grants))
+            }
+        })
     }
 }
 
@@ -303,7 +380,7 @@ fn enter(observer: &mut dyn Observer, phase: Phase) {
 }
 
 /// Where a run parts from an earlier one: in full while the earlier one is still there.
-fn first_divergence(earlier: &std::path::Path, run: &Finished, digests: &Value) -> Result<Divergence, Error> {
+fn first_divergence(earlier: &Path, run: &Finished, digests: &Value) -> Result<Divergence, Error> {
     if earlier.exists()
         && let Some(divergence) = compare(earlier, run.folder())?
     {

@@ -4,8 +4,8 @@ use crate::machine;
 use crate::measure::{Aim, Case, Result, in_turns};
 use crate::options::Options;
 use crate::world::{World, request};
+use orket_engine::Request;
 use orket_engine::capability::LineConsole;
-use orket_engine::journal::{Recording, compare};
 use orket_engine::registry::Finished;
 use serde_json::{Value, json};
 use std::io;
@@ -20,12 +20,12 @@ pub(crate) fn run(options: &Options) -> Result<Value> {
     let (cores, load) = (machine::cores(), machine::load());
     let pinned = cores.last().is_some_and(|core| machine::pin(*core));
     let world = World::new(options)?;
-    let recorded = execute(&world, None)?;
+    let recorded = execute(&world)?;
     let folder = recorded.folder();
     let measured = in_turns(
         vec![
             Case::new("fork_exec", || bare(&options.guest)),
-            Case::new("run", || execute(&world, None).map(drop)),
+            Case::new("run", || execute(&world).map(drop)),
             Case::new("replay", || replay(&world, folder)),
         ],
         options.rounds(ROUNDS),
@@ -41,14 +41,16 @@ pub(crate) fn run(options: &Options) -> Result<Value> {
     }))
 }
 
-fn execute(world: &World, recording: Option<Recording>) -> Result<Finished> {
-    let console = LineConsole::new(&b"Ada\n"[..], io::sink(), false);
-    Ok(world.manager.execute(request("tiny_v1", json!({}), console), recording, &mut ())?)
+fn asked() -> Request {
+    request("tiny_v1", json!({}), LineConsole::new(&b"Ada\n"[..], io::sink(), false))
+}
+
+fn execute(world: &World) -> Result<Finished> {
+    Ok(world.manager.execute(asked(), None, &mut ())?)
 }
 
 fn replay(world: &World, folder: &Path) -> Result<()> {
-    let finished = execute(world, Some(Recording::load(folder)?))?;
-    match compare(folder, finished.folder())? {
+    match world.manager.repeat(asked(), folder, &mut ())?.divergence {
         None => Ok(()),
         Some(divergence) => Err(format!("it does not repeat: {}", divergence.issue().message).into()),
     }

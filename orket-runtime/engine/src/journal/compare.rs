@@ -4,6 +4,7 @@
 use super::case::KEPT_BYTES_MAX;
 use super::{Divergence, Place, Recording};
 use crate::error::{Error, Phase};
+use crate::kernel::{Checked, Plan};
 use crate::registry::artifact::{self, ArtifactFile, ArtifactList};
 use crate::registry::{ARTIFACT_MANIFEST, PLAN, RESULT};
 use crate::store;
@@ -26,33 +27,93 @@ const INPUTS: [&str; 5] = ["input", "kv_digest", "materials", "memory_digest", "
 /// # Errors
 /// `case.invalid` or `transcript.damaged` when one cannot be read.
 pub fn compare(expected: &Path, actual: &Path) -> Result<Option<Divergence>, Error> {
-    for step in [inputs, plans, transcripts, artifacts, outputs] {
-        if let Some(divergence) = step(expected, actual)? {
-            return Ok(Some(divergence));
+    first(expected, &Actual::Folder(actual))
+}
+
+/// The first difference between the folder of a run or case and a replay of it, whose events were compared as they came.
+///
+/// # Errors
+/// As [`compare`].
+pub(crate) fn compare_replay(
+    expected: &Path,
+    folder: &Path,
+    plan: &Plan,
+    checked: &Checked,
+) -> Result<Option<Divergence>, Error> {
+    first(expected, &Actual::Replay { folder, plan, checked })
+}
+
+/// What is compared with a record: another one, or a replay that is still at hand.
+enum Actual<'a> {
+    Folder(&'a Path),
+    Replay { folder: &'a Path, plan: &'a Plan, checked: &'a Checked },
+}
+
+impl Actual<'_> {
+    fn folder(&self) -> &Path {
+        match self {
+            Self::Folder(folder) | Self::Replay { folder, .. } => folder,
         }
     }
-    Ok(None)
+
+    fn plan(&self) -> Result<Map<String, Value>, Error> {
+        match self {
+            Self::Folder(folder) => read_json(folder, PLAN),
+            Self::Replay { plan, .. } => Ok(json!(plan).as_object().cloned().unwrap_or_default()),
+        }
+    }
+
+    fn transcript(&self, expected: &Path) -> Result<Option<Divergence>, Error> {
+        match self {
+            Self::Folder(folder) => transcripts(expected, folder),
+            Self::Replay { .. } => Ok(None),
+        }
+    }
+
+    fn artifacts(&self) -> Result<ArtifactList, Error> {
+        match self {
+            Self::Folder(folder) => read_json(folder, ARTIFACT_MANIFEST),
+            Self::Replay { checked, .. } => Ok(checked.artifacts.clone()),
+        }
+    }
+
+    fn result(&self) -> Result<Value, Error> {
+        match self {
+            Self::Folder(folder) => read_json(folder, RESULT),
+            Self::Replay { checked, .. } => Ok(checked.result()),
+        }
+    }
 }
 
-fn inputs(expected: &Path, actual: &Path) -> Result<Option<Divergence>, Error> {
-    let read = |folder: &Path| -> Result<Value, Error> {
-        let plan: Map<String, Value> = read_json(folder, PLAN)?;
-        Ok(plan.into_iter().filter(|(key, _)| INPUTS.contains(&key.as_str())).collect::<Map<_, _>>().into())
+fn first(expected: &Path, actual: &Actual<'_>) -> Result<Option<Divergence>, Error> {
+    let plans = (read_json(expected, PLAN)?, actual.plan()?);
+    if let Some(divergence) = inputs(&plans).or_else(|| compiled(&plans)) {
+        return Ok(Some(divergence));
+    }
+    if let Some(divergence) = actual.transcript(expected)? {
+        return Ok(Some(divergence));
+    }
+    if let Some(divergence) = artifacts(expected, actual)? {
+        return Ok(Some(divergence));
+    }
+    Ok(values(Place::Output, read_json(expected, RESULT)?, actual.result()?))
+}
+
+/// Two plans: what was expected, and what came.
+type Plans = (Map<String, Value>, Map<String, Value>);
+
+fn inputs((expected, actual): &Plans) -> Option<Divergence> {
+    let part = |plan: &Map<String, Value>| -> Value {
+        INPUTS.iter().filter_map(|key| Some(((*key).to_owned(), plan.get(*key)?.clone()))).collect()
     };
-    Ok(values(Place::Input, read(expected)?, read(actual)?))
+    values(Place::Input, part(expected), part(actual))
 }
 
-fn plans(expected: &Path, actual: &Path) -> Result<Option<Divergence>, Error> {
-    let read = |folder: &Path| read_json::<Map<String, Value>>(folder, PLAN);
-    let (left, right) = (read(expected)?, read(actual)?);
+fn compiled((expected, actual): &Plans) -> Option<Divergence> {
     let part = |plan: &Map<String, Value>, key| plan.get(key).cloned().unwrap_or_default();
-    let differing = ["plan", "plan_hash"].into_iter();
-    Ok(differing.filter_map(|key| values(Place::Plan, part(&left, key), part(&right, key))).next())
-}
-
-fn outputs(expected: &Path, actual: &Path) -> Result<Option<Divergence>, Error> {
-    let read = |folder: &Path| read_json::<Value>(folder, RESULT);
-    Ok(values(Place::Output, read(expected)?, read(actual)?))
+    ["plan", "plan_hash"]
+        .into_iter()
+        .find_map(|key| values(Place::Plan, part(expected, key), part(actual, key)))
 }
 
 fn read_json<T: DeserializeOwned>(folder: &Path, name: &str) -> Result<T, Error> {
@@ -78,7 +139,7 @@ fn transcripts(expected: &Path, actual: &Path) -> Result<Option<Divergence>, Err
     if let (Some(old), Some(new)) = (left.record(index), right.record(index))
         && (old.k, new.k) == (Kind::Artifact, Kind::Artifact)
         && old.op == new.op
-        && let Some(found) = artifacts(expected, actual)?
+        && let Some(found) = artifacts(expected, &Actual::Folder(actual))?
     {
         // The event has only the digest; the artifact itself says more.
         return Ok(Some(found));
@@ -88,13 +149,13 @@ fn transcripts(expected: &Path, actual: &Path) -> Result<Option<Divergence>, Err
     Ok(Some(Divergence::between(Place::Transcript { index }, value(&left), value(&right), before)))
 }
 
-fn artifacts(expected: &Path, actual: &Path) -> Result<Option<Divergence>, Error> {
-    let (left, right): (ArtifactList, ArtifactList) =
-        (read_json(expected, ARTIFACT_MANIFEST)?, read_json(actual, ARTIFACT_MANIFEST)?);
+fn artifacts(expected: &Path, actual: &Actual<'_>) -> Result<Option<Divergence>, Error> {
+    let (left, right): (ArtifactList, _) = (read_json(expected, ARTIFACT_MANIFEST)?, actual.artifacts()?);
     let named = |list: &ArtifactList, path: &str| list.files.iter().find(|file| file.path == path).cloned();
     let paths: BTreeSet<&String> = left.files.iter().chain(&right.files).map(|file| &file.path).collect();
     let mut pairs = paths.into_iter().map(|path| (path, named(&left, path), named(&right, path)));
-    if let Some(found) = pairs.find_map(|(path, old, new)| file(path, (expected, old), (actual, new))) {
+    let folder = actual.folder();
+    if let Some(found) = pairs.find_map(|(path, old, new)| file(path, (expected, old), (folder, new))) {
         return Ok(Some(found));
     }
     // One file twice, another order or another digest: only a list that was changed has these.

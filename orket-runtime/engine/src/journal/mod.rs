@@ -19,6 +19,7 @@ pub use ledger::Digests;
 pub use record::Recorded;
 pub use recording::Recording;
 
+pub(crate) use compare::compare_replay;
 pub(crate) use ledger::Ledger;
 pub(crate) use record::{Journal, Replayed};
 

@@ -25,7 +25,8 @@ pub(crate) type Replayed = (Answered, u64);
 /// The record of a run while it is written.
 pub(crate) struct Journal {
     dir: PathBuf,
-    packed: Packed,
+    /// Where the lines go; a replay that only compares keeps none.
+    packed: Option<Packed>,
     plan_hash: Digest,
     head: Head,
     heads: Vec<Digest>,
@@ -39,11 +40,17 @@ pub(crate) struct Journal {
 
 impl Journal {
     /// Starts the record of a plan in the folder `dir`; `replayed` is the record that it must repeat.
-    ///
     pub(crate) fn create(dir: &Path, plan_hash: Digest, replayed: Option<Recording>) -> Self {
+        let packed = Some(Packed::at(dir.join(TRANSCRIPT)));
+        Self { packed, ..Self::comparing(dir, plan_hash, replayed) }
+    }
+
+    /// The same without writing anything: of what is recorded only the digests are left.
+    ///
+    pub(crate) fn comparing(dir: &Path, plan_hash: Digest, replayed: Option<Recording>) -> Self {
         Self {
             dir: dir.to_path_buf(),
-            packed: Packed::at(dir.join(TRANSCRIPT)),
+            packed: None,
             plan_hash,
             head: Head::start(plan_hash),
             heads: Vec::new(),
@@ -144,14 +151,16 @@ impl Journal {
             let left = as_value(left);
             return Err(self.diverged(Some(left), None));
         }
-        self.packed.finish()?;
         let index = Index {
             count: self.count,
             head: self.head.digest(),
             heads: self.heads,
             plan_hash: self.plan_hash,
         };
-        store::stage_json(&self.dir.join(INDEX), &index)?;
+        if let Some(packed) = self.packed {
+            packed.finish()?;
+            store::stage_json(&self.dir.join(INDEX), &index)?;
+        }
         let (outside, text) = (self.outside.finish(), self.text.finish());
         Ok(Recorded { head: index.head, count: index.count, outside, text })
     }
@@ -179,7 +188,9 @@ impl Journal {
         if self.count.is_multiple_of(INDEX_STRIDE) {
             self.heads.push(self.head.digest());
         }
-        self.packed.push(line.as_bytes())?;
+        if let Some(packed) = &mut self.packed {
+            packed.push(line.as_bytes())?;
+        }
         if self.before.len() == BEFORE {
             self.before.pop_front();
         }
@@ -214,7 +225,7 @@ impl Journal {
         let reference = reference(bytes);
         let folder = self.dir.join(BLOBS);
         let path = folder.join(&reference.sha256);
-        if !path.exists() {
+        if self.packed.is_some() && !path.exists() {
             store::create_dir(&folder)?;
             store::stage_file(&path, bytes)?;
         }

@@ -33,6 +33,13 @@ pub struct Checked {
     pub findings: Vec<Issue>,
 }
 
+impl Checked {
+    /// How the workload ended and what it gave, as it is recorded.
+    pub(crate) fn result(&self) -> Value {
+        json!({ "result": self.outcome.result, "summary": self.summary })
+    }
+}
+
 /// Checks an outcome.
 ///
 /// # Errors

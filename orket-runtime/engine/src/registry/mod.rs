@@ -107,14 +107,13 @@ impl Finished {
         };
         let identity = identity(&plan, &checked)?;
         let dir = stage.dir();
-        let result = json!({ "result": checked.outcome.result, "summary": checked.summary });
         let (kv, memory) = (&checked.outcome.kv, &checked.outcome.memory);
         let files = Files {
             artifact_manifest: store::stage_json(&dir.join(ARTIFACT_MANIFEST), &checked.artifacts)?,
             kv: (!kv.is_empty()).then(|| store::stage_json(&dir.join(KV), kv)).transpose()?,
             memory: (!memory.is_empty()).then(|| store::stage_json(&dir.join(MEMORY), memory)).transpose()?,
             plan: store::stage_json(&dir.join(PLAN), &plan)?,
-            result: store::stage_json(&dir.join(RESULT), &result)?,
+            result: store::stage_json(&dir.join(RESULT), &checked.result())?,
         };
         if !checked.findings.is_empty() {
             store::stage_json(&dir.join(FINDINGS), &checked.findings)?;
