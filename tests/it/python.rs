@@ -1,7 +1,7 @@
 //! Extensions in Python, of the SDK v0 and of the dialect before it: run, recorded and governed like native ones.
 
-use crate::install::Elsewhere;
-use crate::tool::{Project, command, orket, orket_reading};
+use crate::install::{Elsewhere, packed};
+use crate::tool::{Done, Project, command, orket, orket_reading};
 use crate::world::{copy, json_of, tests};
 use orket_engine::loader::Candidate;
 use orket_engine::registry::Published;
@@ -152,6 +152,36 @@ fn what_a_python_workload_gives_back_is_judged() {
     assert_eq!(attempts.refused("fail_v1", json!({ "exit": true })), "guest.panicked");
     assert_eq!(attempts.refused("fail_v1", json!({ "memory": true })), "guest.panicked");
     assert_eq!(attempts.refused("nameless_v1", json!({})), "entrypoint.missing");
+}
+
+#[test]
+fn python_and_installed_extensions_are_shown_to_conform() {
+    let Some(walks) = Fixture::new("walks") else { return };
+    let states = |done: &Done, name: &str| -> Vec<String> {
+        let checks = done.told("orket-conformance");
+        let named = checks.iter().filter(|check| check["name"] == name);
+        named.map(|check| check["state"].as_str().expect("a state").to_owned()).collect()
+    };
+    let words = ["conformance", "--message-format", "json"];
+    let here = orket(walks.dir.path(), &[&words[..], &["tour_v1"]].concat()).exits(0);
+    for name in
+        ["manifest.valid", "imports.public", "run.ends", "run.repeats", "materials.only", "replay.repeats"]
+    {
+        assert_eq!(states(&here, name), ["pass"], "{name}\n{here}");
+    }
+    assert_eq!(states(&here, "manifest.sealed"), ["skipped"], "{here}");
+
+    let elsewhere = Elsewhere::new();
+    let package = packed(elsewhere.dir.path(), "one").display().to_string();
+    elsewhere.orket(&["install", &package]).exits(0);
+    let there = elsewhere.orket(&[&words[..], &["everything_v1"]].concat()).exits(0);
+    for name in ["manifest.valid", "run.ends", "capabilities.denied", "run.repeats", "materials.only"] {
+        assert_eq!(states(&there, name), ["pass"], "{name}\n{there}");
+    }
+    assert_eq!(states(&there, "imports.public"), ["skipped"], "{there}");
+    elsewhere.orket(&["run", "everything_v1"]).exits(0);
+    elsewhere.orket(&words).exits(101).says("error[project.not-found]");
+    elsewhere.orket(&["conformance", "absent_v1"]).exits(101);
 }
 
 #[test]

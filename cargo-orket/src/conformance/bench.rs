@@ -2,12 +2,13 @@
 
 use super::sample::Sample;
 use crate::error::{Error, Result};
+use crate::project;
 use orket_contract::issue::Issue;
 use orket_engine::journal::{Divergence, Recording, compare};
 use orket_engine::loader::Candidate;
 use orket_engine::registry::Finished;
 use orket_engine::{ExtensionManager, Policy};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use tempfile::TempDir;
 
 /// What a run came to: its complete record, which nobody else sees, or why there is none.
@@ -17,27 +18,25 @@ pub(super) type Ran = std::result::Result<Finished, Vec<Issue>>;
 pub(super) struct Bench {
     /// At home: where its cases and materials lie.
     pub(super) home: ExtensionManager,
-    artifact: PathBuf,
+    candidate: Candidate,
     policy: Policy,
-    root: PathBuf,
 }
 
 impl Bench {
-    /// Loads a program.
+    /// Loads an extension.
     ///
     /// # Errors
     /// What the loader refuses.
-    pub(super) fn open(root: &Path, artifact: &Path, policy: &Policy) -> Result<Self> {
-        let (root, artifact, policy) = (root.to_path_buf(), artifact.to_path_buf(), policy.clone());
-        let home = manager(&root, &artifact, policy.clone())?;
-        Ok(Self { home, artifact, policy, root })
+    pub(super) fn open(candidate: &Candidate, policy: &Policy) -> Result<Self> {
+        let (candidate, policy) = (candidate.clone(), policy.clone());
+        Ok(Self { home: manager(candidate.clone(), policy.clone())?, candidate, policy })
     }
 
     /// The same, with a capability denied.
     pub(super) fn denying(&self, capability: &str) -> Result<ExtensionManager> {
         let mut policy = self.policy.clone();
         policy.deny.insert(capability.to_owned());
-        manager(&self.root, &self.artifact, policy)
+        manager(self.candidate.clone(), policy)
     }
 
     /// The same, in a folder that holds these materials and nothing else. The folder lasts as long as the first part.
@@ -47,17 +46,23 @@ impl Bench {
             let target = folder.path().join(path);
             let parent = target.parent().unwrap_or(folder.path());
             std::fs::create_dir_all(parent).map_err(Error::file("create", parent))?;
-            std::fs::copy(self.root.join(path), &target).map_err(Error::file("copy", &target))?;
+            std::fs::copy(self.candidate.materials.join(path), &target)
+                .map_err(Error::file("copy", &target))?;
         }
         let policy = Policy { require_clean_git: false, ..self.policy.clone() };
-        let manager = manager(folder.path(), &self.artifact, policy)?;
+        // In Python the manifest is one of the materials; a program is what it is wherever it lies.
+        let artifact = match self.candidate.artifact.strip_prefix(&self.candidate.materials) {
+            Ok(below) if project::is_manifest(below) => folder.path().join(below),
+            _ => self.candidate.artifact.clone(),
+        };
+        let manager = manager(Candidate::new(folder.path().to_path_buf(), artifact), policy)?;
         Ok((folder, manager))
     }
 }
 
-fn manager(root: &Path, artifact: &Path, policy: Policy) -> Result<ExtensionManager> {
+fn manager(candidate: Candidate, policy: Policy) -> Result<ExtensionManager> {
     let mut manager = ExtensionManager::new(policy);
-    manager.load(Candidate::new(root.to_path_buf(), artifact.to_path_buf()))?;
+    manager.load(candidate)?;
     Ok(manager)
 }
 

@@ -3,16 +3,16 @@
 use super::bench::Bench;
 use super::checks::Checks;
 use super::kind::{IMPORTS_PUBLIC, MANIFEST_HANDSHAKE, MANIFEST_SEALED, MANIFEST_VALID, RUNTIME_COMPATIBLE};
+use super::subject::{Origin, Subject};
 use super::{Examined, State, Wanted, workload};
 use crate::error::{Error, Result};
 use crate::lint;
-use crate::project::Artifact;
 use crate::report::Report;
 use orket_contract::code;
 use orket_contract::issue::Issue;
 use orket_contract::manifest::{Manifest, Workload};
-use orket_engine::Policy;
 use orket_engine::loader::Resolved;
+use orket_engine::{ExtensionManager, Policy};
 use serde_json::{Value, json};
 use std::path::Path;
 
@@ -21,18 +21,17 @@ use std::path::Path;
 /// # Errors
 /// What kept it from an answer.
 pub(super) fn examine(
-    artifact: &Artifact,
+    subject: &Subject,
     policy: &Policy,
     wanted: &Wanted<'_>,
     report: &Report,
 ) -> Result<Option<Examined>> {
-    let package = &artifact.extension.name;
-    let mut checks = Checks::of(package);
-    let bench = match Bench::open(&artifact.extension.root, &artifact.path, policy) {
+    let mut checks = Checks::of(&subject.name);
+    let bench = match Bench::open(&subject.candidate, policy) {
         Ok(bench) => bench,
         Err(Error::Host(error @ orket_engine::Error::Refused { .. })) => {
             checks.fail(MANIFEST_VALID, &error.issues()[0]);
-            return Ok(Some(examined(package.clone(), None, checks)));
+            return Ok(Some(examined(subject.name.clone(), None, checks)));
         }
         Err(other) => return Err(other),
     };
@@ -44,7 +43,7 @@ pub(super) fn examine(
     }
     let _progress = report.progress("Examining", manifest.id.as_str());
     let mut checks = Checks::of(manifest.id.as_str());
-    let is_compatible = as_a_whole(&mut checks, extension, artifact, wanted, report)?;
+    let is_compatible = as_a_whole(&mut checks, &bench.home, &subject.origin, wanted, report)?;
     let mut all = examined(manifest.id.to_string(), Some(extension), checks);
     for workload in meant {
         if is_compatible {
@@ -83,19 +82,35 @@ fn meant<'a>(manifest: &'a Manifest, wanted: Option<&str>) -> Vec<&'a Workload> 
 /// What concerns all workloads at once; whether this host would run any of them.
 fn as_a_whole(
     checks: &mut Checks,
-    extension: &Resolved,
-    artifact: &Artifact,
+    home: &ExtensionManager,
+    origin: &Origin,
     wanted: &Wanted<'_>,
     report: &Report,
 ) -> Result<bool> {
+    let extension = home.extensions().next().expect("a bench holds an extension");
     let manifest = extension.manifest();
     let digest = format!("manifest {}", extension.manifest_digest());
     checks.pass(MANIFEST_VALID, [digest, format!("workloads: {}", manifest.workloads.len())]);
-    sealed(checks, extension, &artifact.path);
+    match origin {
+        Origin::Built(artifact) => sealed(checks, extension, &artifact.path),
+        Origin::Python => checks.skip(MANIFEST_SEALED, "nothing is built of an extension in Python"),
+        Origin::Installed(_) => {
+            checks.skip(MANIFEST_SEALED, "it is installed: its package is compared before each run");
+        }
+    }
     let unfit = orket_engine::compatible(manifest).into_iter().next();
     let versions = format!("extension API {}, Orket {}", manifest.extension_api_version, manifest.runtime);
     let is_compatible = checks.judge(RUNTIME_COMPATIBLE, unfit.map_or(Ok(vec![versions]), Err));
-    let findings = lint::lint(std::slice::from_ref(&artifact.extension), wanted.selection, report)?;
+    let findings = match origin {
+        Origin::Built(artifact) => {
+            lint::lint(std::slice::from_ref(&artifact.extension), wanted.selection, report)?
+        }
+        _ if extension.python().is_some() => lint::sources(home, extension)?,
+        _ => {
+            checks.skip(IMPORTS_PUBLIC, "its sources are not here: this is for where it is built");
+            return Ok(is_compatible);
+        }
+    };
     let finding = findings.into_iter().find(Issue::is_error).map(placed);
     checks.judge(IMPORTS_PUBLIC, finding.map_or(Ok(Vec::new()), Err));
     Ok(is_compatible)

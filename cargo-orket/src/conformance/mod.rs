@@ -1,7 +1,7 @@
 //! Whether an extension keeps the contract, is governed and repeats: shown by doing it, check by check.
 //!
 //! Invariants: a check passes only by something that was done just now, and each can fail; a check that could not be
-//! done is skipped with the reason, and then another one has failed. Nothing is published, and nothing of the project
+//! done is skipped with the reason: another one has failed, or what it looks at is not here. Nothing is published, and nothing of the project
 //! changes but what cargo builds.
 
 mod bench;
@@ -11,6 +11,7 @@ mod form;
 mod kind;
 mod mutation;
 mod sample;
+mod subject;
 mod workload;
 
 pub(crate) use checks::{Check, State};
@@ -20,10 +21,10 @@ pub(crate) use kind::KINDS;
 use crate::args::{PolicyArgs, Selection};
 use crate::error::Result;
 use crate::host::{self, Asked};
-use crate::project;
 use crate::report::Report;
 use orket_contract::ORKET_VERSION;
 use serde::Serialize;
+use subject::Subject;
 
 /// The version of the report's shape.
 const FORMAT: u32 = 1;
@@ -70,20 +71,28 @@ pub(crate) struct Examined {
     pub(crate) version: Option<String>,
 }
 
-/// Builds what is selected and examines it.
+/// Builds what is selected and examines it; what is installed, where nothing here offers the workload.
 ///
 /// # Errors
 /// What kept it from an answer: no extension here, a build that fails, a machine without a sandbox.
 pub(crate) fn examine(wanted: &Wanted<'_>, report: &Report) -> Result<Conformance> {
-    let project = project::discover(wanted.selection, report)?;
-    let artifacts = project::build(&project.extensions, wanted.selection, report)?;
     let policy = host::policy(wanted.policy)?;
-    let mut extensions = Vec::new();
-    for artifact in &artifacts {
-        let examined = extension::examine(artifact, &policy, wanted, report)?;
-        extensions.extend(examined);
+    let examined = |subjects: &[Subject]| -> Result<Vec<Examined>> {
+        let each = subjects.iter().map(|subject| extension::examine(subject, &policy, wanted, report));
+        each.filter_map(Result::transpose).collect()
+    };
+    let (here, missing) = match subject::of_project(wanted, report) {
+        Err(error) if error.is_no_project() => (Vec::new(), Some(error)),
+        here => (here?, None),
+    };
+    let mut extensions = examined(&here)?;
+    if extensions.is_empty() {
+        extensions = examined(&subject::installed(wanted)?)?;
     }
     if extensions.is_empty() {
+        if let Some(missing) = missing {
+            return Err(missing);
+        }
         let name = wanted.workload.unwrap_or_default();
         let issue = orket_contract::issue::Issue::error(
             orket_contract::code::WORKLOAD_UNKNOWN,

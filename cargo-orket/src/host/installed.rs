@@ -21,7 +21,7 @@ pub(crate) fn may_be_installed(selection: &Selection) -> bool {
 ///
 /// # Errors
 /// `catalog.*`, and what says that an installed extension was changed.
-pub(super) fn offering(name: &str) -> Result<Vec<Resolved>> {
+pub(crate) fn offering(name: &str) -> Result<Vec<Resolved>> {
     // Who has no home has installed nothing.
     Home::of_environment().map_or(Ok(Vec::new()), |home| Ok(install::load(&home, name)?))
 }

@@ -15,7 +15,7 @@ mod watch;
 
 pub(crate) use console::{Console, Script};
 pub(crate) use facts::{Facts, Used};
-pub(crate) use installed::may_be_installed;
+pub(crate) use installed::{may_be_installed, offering};
 pub(crate) use interrupt::end_on_interrupt;
 pub(crate) use places::{Places, relative, resolve};
 pub(crate) use policy::{policy, warn_weakened};
@@ -54,7 +54,7 @@ pub(crate) fn open(
         }
         Err(error) if error.is_no_project() => {
             let mut manager = ExtensionManager::new(policy::policy(policy)?);
-            let offering = installed::offering(name)?;
+            let offering = offering(name)?;
             if offering.is_empty() {
                 return Err(installed::nothing(name, error));
             }
