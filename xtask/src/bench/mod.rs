@@ -1,9 +1,11 @@
 //! Measurements. Each prints JSON on stdout, so that two of them can be compared.
 
 mod host;
+mod limits;
 mod run;
 mod sdk_weight;
 
 pub(crate) use host::host;
+pub(crate) use limits::limits;
 pub(crate) use run::run;
 pub(crate) use sdk_weight::{check as sdk_weight_check, sdk_weight};

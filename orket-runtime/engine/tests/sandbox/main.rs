@@ -17,6 +17,8 @@ mod lifetime;
 #[cfg(target_os = "linux")]
 mod limits;
 #[cfg(target_os = "linux")]
+mod measure;
+#[cfg(target_os = "linux")]
 mod profiles;
 #[cfg(target_os = "linux")]
 mod runner;

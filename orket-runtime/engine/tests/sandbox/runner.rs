@@ -1,7 +1,7 @@
 //! A small test runner, with libtest's closing line.
 #![allow(clippy::print_stdout)] // printing is what it is for
 
-use crate::{attempts, bench, greedy, host, kill, lifetime, limits, profiles};
+use crate::{attempts, bench, greedy, host, kill, lifetime, limits, measure, profiles};
 use std::panic::catch_unwind;
 use std::process::ExitCode;
 
@@ -14,6 +14,10 @@ pub(crate) fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     if arguments.first().is_some_and(|first| first == host::MARK) {
         host::serve(&arguments[1..]);
+    }
+    if arguments.iter().any(|argument| argument == "--measure-limits") {
+        measure::print();
+        return ExitCode::SUCCESS;
     }
     let cases: Vec<Case> =
         [attempts::CASES, host::CASES, kill::CASES, lifetime::CASES, limits::CASES, profiles::CASES].concat();
