@@ -25,7 +25,7 @@ const EXISTENCE: &str = "tells that a file exists, its size and its times, and n
 const OWN_LINK: &str = "the link itself lies in the workspace; where it leads to is not told";
 const COMPUTATION: &str =
     "code that it brought itself can do what it can do anyway: the filter judges every call";
-const SPACE: &str = "goes away with the stage; processor time and the size of each file bound it";
+const SPACE: &str = "stays below the limits of bytes and files, beyond which the host ends the guest, and goes away with the stage";
 
 /// The attempt, where it succeeds, and why that is harmless.
 const HARMLESS: &[(&str, Where, &str)] = &[
