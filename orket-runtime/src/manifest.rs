@@ -164,7 +164,10 @@ mod tests {
         for version in ["1.2", "1.2.3.4", "01.2.3", "1.2.x", "1.2.3-", "1.2.3+a b", ""] {
             check(|m| m["version"] = json!(version), &["manifest.bad-version"]);
         }
-        check(|m| m["capabilities"] = json!(["time.now", "nonsense"]), &["capability.unknown"]);
+        check(
+            |m| m["capabilities"] = json!(["time.now", "nonsense"]),
+            &["capability.unknown", "capability.unknown"],
+        );
         check(
             |m| {
                 let workload = json!({ "id": "w", "version": "1.0.0", "materials": [{ "path": "../x" }] });
