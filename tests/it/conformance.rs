@@ -2,6 +2,7 @@
 
 use crate::tool::{Done, Project};
 use crate::world::{root, target};
+use orket_engine::sandbox::{self, Layer};
 use serde_json::Value;
 
 const WORDS: [&str; 3] = ["conformance", "--message-format", "json"];
@@ -25,6 +26,11 @@ fn pair(subject: &str, name: &str) -> (String, String) {
     (subject.to_owned(), name.to_owned())
 }
 
+/// Whether a layer of the sandbox holds on this machine.
+fn holds(layer: Layer) -> bool {
+    sandbox::probe().iter().any(|status| status.layer == layer && status.is_enforced())
+}
+
 #[test]
 fn each_workload_fails_the_check_that_it_is_named_after_and_no_other() {
     let project = Project::case("conformance/wrong");
@@ -42,7 +48,9 @@ fn each_workload_fails_the_check_that_it_is_named_after_and_no_other() {
         if failed.is_empty() && !checks.iter().any(|check| check["subject"] == *subject) {
             continue;
         }
-        assert_eq!(failed, [*name], "{subject}\n{done}");
+        // Where the guest has a tree of its own it cannot see what surrounds its materials, so this cannot fail.
+        let is_hidden = *name == "materials.only" && holds(Layer::Tree);
+        assert_eq!(failed, if is_hidden { vec![] } else { vec![*name] }, "{subject}\n{done}");
         shown += 1;
     }
     assert_eq!(shown, 8, "{done}");

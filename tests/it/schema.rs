@@ -3,6 +3,7 @@
 use crate::tool::{Project, command, done, orket};
 use crate::world::root;
 use orket_engine::package;
+use orket_engine::sandbox::Layer;
 use regex_lite::Regex;
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -244,6 +245,18 @@ fn what_real_runs_write_fits_and_what_differs_in_a_key_does_not() {
     for plan in values(&run.join("plan.json")) {
         schemas.check("run-plan", &plan["plan"]);
         schemas.check("policy", &plan["policy"]);
+    }
+}
+
+#[test]
+fn every_layer_of_the_sandbox_is_known() {
+    let layers = json!(Layer::ALL);
+    for (schema, at) in [
+        ("policy", "/properties/weakenings/items/enum"),
+        ("message", "/$defs/orket-attempt/properties/layer/enum"),
+    ] {
+        let path = root().join(format!("docs/schema/{schema}.json"));
+        assert_eq!(values(&path)[0].pointer(at), Some(&layers), "{schema}");
     }
 }
 
