@@ -4,7 +4,7 @@ use super::Line;
 use orket_engine::sandbox;
 
 const GROUP: &str = "kernel";
-/// The version of Landlock without which no guest is started.
+/// The version of Landlock without which none of it is used.
 const LANDLOCK_MIN: i64 = 3;
 /// The version of Landlock that has every layer.
 const LANDLOCK_WHOLE: i64 = 6;
@@ -18,7 +18,7 @@ pub(super) fn lines() -> Vec<Line> {
         Line::ok(GROUP, "release", format!("Linux {} on {}", machine.release, machine.architecture));
     vec![
         release,
-        landlock(machine.landlock),
+        landlock(machine.landlock, machine.user_namespaces == Some(false)),
         required(
             "seccomp",
             machine.seccomp,
@@ -30,13 +30,18 @@ pub(super) fn lines() -> Vec<Line> {
     ]
 }
 
-fn landlock(found: Option<i64>) -> Line {
+/// One of the two stacks of the sandbox is made of it; where the other one is missing, it must be there.
+fn landlock(found: Option<i64>, is_alone: bool) -> Line {
     let fix = sandbox::Layer::Files.remedy();
-    match found {
-        None => Line::problem(GROUP, "landlock", "missing or switched off", fix),
-        Some(abi) if abi < LANDLOCK_MIN => {
-            Line::problem(GROUP, "landlock", format!("ABI {abi}; {LANDLOCK_MIN} is needed"), fix)
+    let lacking = |found: String| match is_alone {
+        true => Line::problem(GROUP, "landlock", found, fix),
+        false => {
+            Line::note(GROUP, "landlock", format!("{found}; namespaces have to do without it")).fixed_by(fix)
         }
+    };
+    match found {
+        None => lacking("missing or switched off".to_owned()),
+        Some(abi) if abi < LANDLOCK_MIN => lacking(format!("ABI {abi}; {LANDLOCK_MIN} is needed")),
         Some(abi) if abi < LANDLOCK_WHOLE => {
             let found = format!("ABI {abi}; {LANDLOCK_WHOLE} has every layer");
             Line::note(GROUP, "landlock", found).fixed_by("use Linux 6.12 or later")
@@ -53,14 +58,14 @@ fn optional(name: &str, is_there: bool, fix: &str) -> Line {
     if is_there { Line::ok(GROUP, name, "there") } else { Line::note(GROUP, name, "missing").fixed_by(fix) }
 }
 
-/// Only told: no layer needs them.
+/// One of the two stacks of the sandbox is made of them; root needs none.
 fn namespaces(allowed: Option<bool>) -> Line {
-    let found = match allowed {
-        Some(true) => "allowed; no layer needs them",
-        Some(false) => "not allowed; no layer needs them",
-        None => "unknown; no layer needs them",
-    };
-    Line::ok(GROUP, "user-namespaces", found)
+    match allowed {
+        Some(true) => Line::ok(GROUP, "user-namespaces", "allowed"),
+        Some(false) => Line::note(GROUP, "user-namespaces", "not allowed; Landlock has to do without them")
+            .fixed_by(sandbox::Layer::Tree.remedy()),
+        None => Line::ok(GROUP, "user-namespaces", "unknown"),
+    }
 }
 
 #[cfg(test)]
@@ -70,10 +75,13 @@ mod tests {
 
     #[test]
     fn what_guests_need_is_a_problem_and_the_rest_a_note() {
-        let states: Vec<State> =
-            [None, Some(1), Some(3), Some(5), Some(6), Some(9)].map(|abi| landlock(abi).state).into();
         use State::{Note, Ok, Problem};
-        assert_eq!(states, [Problem, Problem, Note, Note, Ok, Ok]);
+        let states = |is_alone| {
+            [None, Some(1), Some(3), Some(5), Some(6), Some(9)].map(|abi| landlock(abi, is_alone).state)
+        };
+        assert_eq!(states(true), [Problem, Problem, Note, Note, Ok, Ok]);
+        assert_eq!(states(false), [Note, Note, Note, Note, Ok, Ok]);
+        assert_eq!([None, Some(false), Some(true)].map(|allowed| namespaces(allowed).state), [Ok, Note, Ok]);
         assert_eq!(required("pidfd", false, "x").state, Problem);
         assert_eq!(optional("write-xor-execute", false, "x").state, Note);
     }

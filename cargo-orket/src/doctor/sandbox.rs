@@ -1,9 +1,10 @@
 //! The layers of the sandbox, as a guest that was really started shows them.
 
 use super::Line;
-use orket_engine::sandbox::{self, Attempt, Error, Layer, LayerStatus, Showing, Trial};
+use orket_engine::sandbox::{self, Attempt, Error, Layer, LayerStatus, Profile, Showing, Trial};
 
 const GROUP: &str = "sandbox";
+const MISSING: &str = "mend the layers below that are missing";
 
 /// Starts a guest that tries what no guest may do.
 pub(super) fn try_out() -> Result<Trial, Error> {
@@ -12,9 +13,25 @@ pub(super) fn try_out() -> Result<Trial, Error> {
 
 pub(super) fn lines(trial: &Result<Trial, Error>) -> Vec<Line> {
     match trial {
-        Ok(trial) => trial.layers.iter().map(|status| tried(status, trial)).collect(),
+        Ok(trial) => {
+            let layers = trial.layers.iter().map(|status| tried(status, trial));
+            std::iter::once(profile(trial.profile)).chain(layers).collect()
+        }
         Err(error) => untried(error),
     }
+}
+
+/// What the layers of a guest that ran are together.
+fn profile(profile: Option<Profile>) -> Line {
+    let Some(profile) = profile else {
+        return Line::problem(GROUP, "profile", "none: a layer is missing that each of them needs", MISSING);
+    };
+    let means = match profile {
+        Profile::Full => "namespaces and Landlock, neither of which relies on the other",
+        Profile::Landlock => "Landlock without namespaces",
+        Profile::Namespaces => "namespaces without Landlock",
+    };
+    Line::ok(GROUP, "profile", format!("{profile}: {means}"))
 }
 
 /// A layer of a guest that ran.
@@ -109,7 +126,7 @@ mod tests {
         let name = "read /etc/passwd".to_owned();
         let attempt = Attempt { name, layer: Layer::Files, allowed: false, inside, outside };
         let trial = Trial { layers: vec![status], profile: None, attempts: vec![attempt] };
-        lines(&Ok(trial)).remove(0)
+        lines(&Ok(trial)).remove(1)
     }
 
     #[test]
