@@ -63,6 +63,7 @@ fn of_code(name: &str) -> Exit {
         | code::HOME_UNKNOWN
         | code::PROJECT_NOT_FOUND
         | code::PYTHON_MISSING
+        | code::SANDBOX_BROKEN
         | code::SANDBOX_FAILED
         | code::SANDBOX_UNAVAILABLE
         | code::SANDBOX_UNREAPABLE

@@ -1,6 +1,6 @@
 //! `doctor` on this very machine, and where something is missing.
 
-use crate::tool::{Project, command, orket};
+use crate::tool::{Project, command, done, orket};
 use orket_engine::home::Home;
 use serde_json::Value;
 use std::path::Path;
@@ -32,6 +32,28 @@ fn every_layer_of_the_sandbox_is_shown_by_a_guest_that_ran() {
     assert_eq!((&read["shows"], &read["outside"]), (&"holds".into(), &"done".into()));
     assert!(read["inside"]["refused"].is_string(), "{read}");
     assert!(attempts.iter().all(|attempt| attempt["shows"] != "broken"), "{done}");
+}
+
+#[test]
+fn before_the_first_run_a_guest_shows_that_the_sandbox_holds() {
+    let project = Project::new("proved", &["--template", "minimal"]);
+    let cache = tempfile::tempdir().expect("a folder");
+    let shown = cache.path().join("orket/sandbox");
+    let run = |seed: &str| {
+        let mut command = command(&project.root, &["run", "proved_v1", "--seed", seed]);
+        done(command.env("XDG_CACHE_HOME", cache.path())).exits(0);
+        std::fs::read_to_string(&shown).expect("what was shown is remembered")
+    };
+    let first = run("1");
+    assert_eq!(first.len(), 64, "{first}");
+    assert_eq!(run("2"), first);
+    std::fs::write(&shown, "something else").expect("it can be changed");
+    assert_eq!(run("3"), first);
+    // Where nothing can be remembered it is shown each time.
+    std::fs::remove_file(&shown).and_then(|()| std::fs::create_dir(&shown)).expect("it can be replaced");
+    let mut unkept = command(&project.root, &["run", "proved_v1", "--seed", "4"]);
+    done(unkept.env("XDG_CACHE_HOME", cache.path())).exits(0);
+    assert!(shown.is_dir());
 }
 
 #[test]

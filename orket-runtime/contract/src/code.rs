@@ -161,6 +161,7 @@ codes! {
     RESULT_SHAPE Error "result.shape" "A result, summary or list of issues has another shape than it must have."
     RUN_AMBIGUOUS Error "run.ambiguous" "Several recorded runs have that name or begin like it."
     RUN_DAMAGED Error "run.damaged" "The record of a run cannot be read, or is not what its digests say."
+    SANDBOX_BROKEN Error "sandbox.broken" "A layer of the sandbox is said to be in force and does not hold."
     SANDBOX_FAILED Error "sandbox.failed" "The sandbox could not be set up."
     SANDBOX_UNAVAILABLE Error "sandbox.unavailable" "A layer of the sandbox is missing on this machine."
     SANDBOX_UNREAPABLE Error "sandbox.unreapable" "A guest was killed, and the kernel does not let go of its process."

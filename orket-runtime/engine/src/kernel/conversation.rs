@@ -129,6 +129,7 @@ impl Conversation {
         let mut cell = Confinement { captured: true, ..cell.clone() };
         let spent = || Error::refused(Phase::Spawn, over(&allowance.spent()));
         cell.limits.cpu_ms = allowance.cpu_ms().ok_or_else(spent)?;
+        sandbox::prove(&cell.weakenings)?;
         let mut guest = sandbox::spawn(&cell, &Program::new(program))?;
         let guard = host.interrupt.guest(guest.killer()?);
         let clone = |socket: &Socket| {

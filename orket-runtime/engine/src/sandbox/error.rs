@@ -22,6 +22,17 @@ pub enum Error {
         /// What the operator can do.
         remedy: &'static str,
     },
+    /// A layer is said to be in force and does not hold: a guest of the host's own showed it. Nothing foreign was run.
+    #[error(
+        "layer `{layer}` of the sandbox does not hold on this machine: a guest {deed}; `cargo orket doctor --sandbox` shows all \
+         that was tried"
+    )]
+    Broken {
+        /// The layer.
+        layer: Layer,
+        /// What was shown, such as `could list /dev`.
+        deed: String,
+    },
     /// A step of the start or of the supervision failed.
     #[error("sandbox: {step}")]
     Failed {
@@ -59,6 +70,7 @@ impl Error {
     pub fn code(&self) -> &'static str {
         match self {
             Error::Unavailable { .. } => code::SANDBOX_UNAVAILABLE,
+            Error::Broken { .. } => code::SANDBOX_BROKEN,
             Error::Failed { .. } => code::SANDBOX_FAILED,
             Error::Unreapable { .. } => code::SANDBOX_UNREAPABLE,
             Error::UnsupportedPlatform { .. } => code::SANDBOX_UNSUPPORTED_PLATFORM,

@@ -17,6 +17,6 @@ pub struct Machine {
     pub write_xor_execute: bool,
     /// Whether a process can be held by a descriptor.
     pub pidfd: bool,
-    /// Whether its settings let anyone make user namespaces; none where it does not say. Nothing needs them.
+    /// Whether its settings let anyone make user namespaces; none where it does not say.
     pub user_namespaces: Option<bool>,
 }

@@ -4,7 +4,7 @@
 // Compiled on every platform for its test, so that it cannot rot.
 #![cfg_attr(test, allow(dead_code, unreachable_pub))]
 
-use super::{Confinement, Error, Exit, LayerStatus, Machine, Profile, Trial};
+use super::{Confinement, Error, Exit, Layer, LayerStatus, Machine, Profile, Trial};
 use std::fs::File;
 use std::io::{self, Read, Write};
 use std::time::Duration;
@@ -125,6 +125,14 @@ pub fn spawn(_: &Confinement, _: &Program) -> Result<Guest, Error> {
 /// `sandbox.unsupported-platform`, always.
 pub fn spawn_here(confinement: &Confinement, program: &Program) -> Result<Guest, Error> {
     spawn(confinement, program)
+}
+
+/// Would show that the sandbox holds.
+///
+/// # Errors
+/// `sandbox.unsupported-platform`, always.
+pub(crate) fn prove(_: &[Layer]) -> Result<(), Error> {
+    Err(unsupported())
 }
 
 /// No layer exists here.

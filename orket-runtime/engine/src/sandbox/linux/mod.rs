@@ -15,6 +15,7 @@ mod machine;
 #[allow(unreachable_pub)] // the launcher has it as well
 mod order;
 mod probe;
+mod proof;
 mod report;
 mod room;
 mod script;
@@ -29,6 +30,7 @@ pub mod trial;
 pub use guest::{Guest, Killer};
 pub use machine::machine;
 pub use probe::probe;
+pub(crate) use proof::prove;
 pub use start::{Program, spawn, spawn_here};
 
 /// The host's end of the conversation with the guest.

@@ -173,6 +173,8 @@ fn on_a_thread<T: Send>(work: impl FnOnce() -> Result<T, Error> + Send) -> Resul
 
 /// The stage of a trial: a material, one that only root could read, and room for artifacts.
 fn furnish(root: &Path) -> io::Result<()> {
+    // Root's guest is another user, who must get there.
+    fs::set_permissions(root, Permissions::from_mode(0o755))?;
     for folder in ["workspace", "artifacts"] {
         fs::create_dir(root.join(folder))?;
     }
