@@ -8,6 +8,8 @@ use orket_engine::sandbox::{Layer, Profile};
 enum Where {
     /// Those that have no namespaces.
     WithoutNamespaces,
+    /// Those that have no Landlock.
+    WithoutLandlock,
     /// All of them.
     Everywhere,
 }
@@ -16,12 +18,15 @@ impl Where {
     fn holds(self, profile: Profile) -> bool {
         match self {
             Where::WithoutNamespaces => !has(profile, Layer::is_namespace),
+            Where::WithoutLandlock => !has(profile, Layer::is_landlock),
             Where::Everywhere => true,
         }
     }
 }
 
 const EXISTENCE: &str = "tells that a file exists, its size and its times, and nothing of what is in it";
+const OWN_TREE: &str =
+    "the tree is the guest's own: empty but for what is granted and the folders on the way there";
 const OWN_LINK: &str = "the link itself lies in the workspace; where it leads to is not told";
 const COMPUTATION: &str =
     "code that it brought itself can do what it can do anyway: the filter judges every call";
@@ -33,6 +38,11 @@ const HARMLESS: &[(&str, Where, &str)] = &[
     ("stat-link-itself", Where::Everywhere, OWN_LINK),
     ("stat-host-file", Where::WithoutNamespaces, EXISTENCE),
     ("access-secret", Where::WithoutNamespaces, EXISTENCE),
+    ("list-root", Where::WithoutLandlock, OWN_TREE),
+    ("list-parent", Where::WithoutLandlock, OWN_TREE),
+    ("list-stage", Where::WithoutLandlock, OWN_TREE),
+    ("list-temporary-files", Where::WithoutLandlock, OWN_TREE),
+    ("list-etc", Where::WithoutLandlock, OWN_TREE),
     ("map-artifact-executable", Where::WithoutNamespaces, COMPUTATION),
     ("map-material-executable", Where::WithoutNamespaces, COMPUTATION),
     ("files-that-fill-the-disk", Where::Everywhere, SPACE),

@@ -66,13 +66,16 @@ fn all() -> MutexGuard<'static, BTreeMap<PathBuf, usize>> {
 /// More than a run may have of artifacts; what a guest made beyond that stays its own.
 const ENTRIES_MAX: usize = 100_000;
 
-/// Gives everything at and below `path` to a user and group, or says what first could not be. Links are not followed, and no depth is
-/// too great.
-fn give(path: &Path, owner: (u32, u32)) -> io::Result<()> {
-    let (mut open, mut given) = (vec![path.to_path_buf()], Ok(()));
+/// Gives everything at and below `root` to a user and group, or says what first could not be. Links are not followed, no depth is
+/// too great, and what another guest removes meanwhile is nobody's.
+fn give(root: &Path, owner: (u32, u32)) -> io::Result<()> {
+    let (mut open, mut given) = (vec![root.to_path_buf()], Ok(()));
     for _ in 0..ENTRIES_MAX {
         let Some(path) = open.pop() else { break };
-        given = given.and(lchown(&path, Some(owner.0), Some(owner.1)));
+        given = given.and(match lchown(&path, Some(owner.0), Some(owner.1)) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound && path != root => Ok(()),
+            given => given,
+        });
         let is_folder = fs::symlink_metadata(&path).is_ok_and(|found| found.is_dir());
         let entries = is_folder.then(|| fs::read_dir(&path).ok()).flatten().into_iter().flatten();
         open.extend(entries.take(ENTRIES_MAX).flatten().map(|entry| entry.path()));
