@@ -14,6 +14,10 @@ pub(crate) const NAME: &str = "outlive-host";
 /// A guest that was left alone is killed at once; it is waited for no longer than this.
 const PATIENCE: Duration = Duration::from_secs(20);
 
+/// How often, and how long after each other, it must answer to count as alive.
+const ROUNDS: u32 = 50;
+const PAUSE: Duration = Duration::from_millis(20);
+
 pub(crate) const ATTEMPTS: &[Attempt] = &[attempt(NAME, stay)];
 
 /// Answers every byte until the end.
@@ -52,10 +56,12 @@ pub(crate) fn outlive(part: &Part) -> Played {
     Played { name: NAME.to_owned(), inside, harm: None, outside: part.controlled.then_some(Outcome::Done) }
 }
 
-/// Whether somebody lives at the other end, a while after its host's thread has ended.
+/// Whether somebody lives at the other end, a while after its host's thread has ended: whoever waits for a thread may go on
+/// before the kernel has told its children.
 fn answers(guest: &mut Guest) -> io::Result<()> {
     let mut byte = [0; 1];
-    for _ in 0..100 {
+    for _ in 0..ROUNDS {
+        std::thread::sleep(PAUSE);
         guest.socket().write_all(b"x")?;
         guest.socket().read_exact(&mut byte)?;
     }
