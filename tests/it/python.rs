@@ -150,7 +150,7 @@ fn what_a_python_workload_gives_back_is_judged() {
     }
     assert_eq!(attempts.refused("fail_v1", json!({})), "fen.tired");
     assert_eq!(attempts.refused("fail_v1", json!({ "exit": true })), "guest.panicked");
-    assert_eq!(attempts.refused("fail_v1", json!({ "memory": true })), "limit.memory");
+    assert_eq!(attempts.refused("fail_v1", json!({ "memory": true })), "guest.panicked");
     assert_eq!(attempts.refused("nameless_v1", json!({})), "entrypoint.missing");
 }
 

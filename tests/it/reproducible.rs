@@ -79,7 +79,7 @@ fn a_program_with_the_paths_of_the_machine_is_none_to_rebuild() {
         return eprintln!("skipped: only with ORKET_DEEP=1");
     }
     let project = Project::new("placed", &["--template", "minimal"]);
-    project.edit("Cargo.toml", "[workspace]", "[workspace]\n\n[profile.dev]\ndebug = true");
+    project.edit("Cargo.toml", "[profile.dev]\ndebug = false", "[profile.dev]\ndebug = true");
     project.orket(&["run", "placed_v1"]).exits(0);
     let differs = project.orket(&["verify", "--rebuild"]).exits(100).says("error[rebuild.differs]");
     differs.says("cargo orket run --reproducible");

@@ -167,9 +167,11 @@ impl Baits {
         let own = fs::read_to_string("/proc/self/status").unwrap_or_default();
         let processors =
             |status: &str| status.lines().find(|line| line.starts_with("Cpus_allowed:")).map(str::to_owned);
-        let nice =
-            stat.rsplit(')').next().and_then(|rest| rest.split_whitespace().nth(16).map(str::to_owned));
-        nice.as_deref() == Some("0") && processors(&status) == processors(&own)
+        let nice = |stat: &str| {
+            stat.rsplit(')').next().and_then(|rest| rest.split_whitespace().nth(16).map(str::to_owned))
+        };
+        let given = fs::read_to_string("/proc/self/stat").unwrap_or_default();
+        nice(&stat).is_some() && nice(&stat) == nice(&given) && processors(&status) == processors(&own)
     }
 
     fn victim_answers(&mut self) -> bool {

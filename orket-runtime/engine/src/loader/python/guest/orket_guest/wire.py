@@ -109,7 +109,7 @@ def failure(error, folder):
     """An exception as the host is told of it: its code, its words, and the author's line that it comes from."""
     code = getattr(error, "code", None)
     if not (isinstance(code, str) and re.fullmatch(r"[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)+", code)):
-        code = "limit.memory" if isinstance(error, MemoryError) else "guest.panicked"
+        code = "guest.panicked"
     message = str(error)
     if not isinstance(error, (Failure, CapabilityError)):
         message = "%s: %s" % (type(error).__name__, message) if message else type(error).__name__
