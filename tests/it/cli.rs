@@ -77,6 +77,8 @@ fn words_that_do_not_go_together_are_usage() {
     check(&["run"], "WORKLOAD");
     check(&["verfy", "x_v1"], "'verify'");
     check(&["explain", "capability.denid"], "did you mean `capability.denied`?");
+    let signed = orket(here.path(), &["sign", "x_v1", "--key", "none.key"]).exits(100);
+    signed.says("error[key.invalid]: there is no key none.key").says("`cargo orket keygen` makes a pair");
 }
 
 #[test]
@@ -112,6 +114,8 @@ fn an_unknown_workload_names_the_nearest_and_all() {
     let project = game("nearest");
     let run = project.orket(&["run", "nearest_v2"]).exits(2).says("error[workload.unknown]");
     run.says("did you mean `nearest_v1`?");
+    let run = project.orket(&["run", "nearest_v1", "--material", "content=."]).exits(2);
+    run.says("no workload declares a material of that name or below it; none is");
 }
 
 #[test]

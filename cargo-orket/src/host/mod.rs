@@ -37,8 +37,20 @@ use orket_engine::loader::{self, Candidate, Resolved};
 /// project here, built by the shortest way, else those that are installed.
 ///
 /// # Errors
-/// What cargo or the loader refuse; what says that an installed extension was changed.
+/// What cargo or the loader refuse; what says that an installed extension was changed; a `--material` that
+/// no workload takes.
 pub(crate) fn open(
+    selection: &Selection,
+    policy: &PolicyArgs,
+    workload: Option<&str>,
+    report: &Report,
+) -> Result<ExtensionManager> {
+    let manager = find(selection, policy, workload, report)?;
+    policy::check_materials(&manager)?;
+    Ok(manager)
+}
+
+fn find(
     selection: &Selection,
     policy: &PolicyArgs,
     workload: Option<&str>,

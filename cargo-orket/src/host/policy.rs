@@ -4,8 +4,9 @@ use crate::args::{PolicyArgs, Size, Time};
 use crate::error::{Error, Result};
 use crate::report::Report;
 use orket_contract::{capability, suggest};
-use orket_engine::Policy;
 use orket_engine::sandbox::Layer;
+use orket_engine::{ExtensionManager, Policy};
+use std::collections::BTreeSet;
 use std::ffi::OsString;
 
 /// Switches Reliable Mode; it is on without.
@@ -55,6 +56,25 @@ fn policy_in(args: &PolicyArgs, environment: impl Fn(&str) -> Option<OsString>) 
     }
     set_limits(&mut policy, args);
     Ok(policy)
+}
+
+/// Refuses what `--material` provides when no workload declares it: it would be left out without a word.
+///
+/// # Errors
+/// A usage error that lists what is declared.
+pub(super) fn check_materials(manager: &ExtensionManager) -> Result<()> {
+    let workloads = manager.extensions().flat_map(|extension| &extension.manifest().workloads);
+    let declared: BTreeSet<&str> =
+        workloads.flat_map(|workload| &workload.materials).map(|material| material.path.as_str()).collect();
+    let is_taken = |name: &String| declared.iter().any(|path| orket_engine::below(path, name).is_some());
+    let Some(name) = manager.policy().materials.keys().find(|name| !is_taken(name)) else {
+        return Ok(());
+    };
+    let known = declared.into_iter().collect::<Vec<_>>().join("`, `");
+    let known = if known.is_empty() { "none is".to_owned() } else { format!("`{known}` are") };
+    Err(Error::Usage(format!(
+        "`--material {name}=…`: no workload declares a material of that name or below it; {known}"
+    )))
 }
 
 fn set_limits(policy: &mut Policy, args: &PolicyArgs) {

@@ -44,6 +44,6 @@ pub use authorization::{AUTHORIZATION, Authorized, Decision, Denial, Observed, S
 pub use error::{Error, Phase};
 pub use kernel::{Checked, Event, Extension, Interrupt, Observer, Outcome, Plan};
 pub use manager::{ExtensionManager, Repeated, Request};
-pub use materials::{StagedMaterial, provided};
+pub use materials::{StagedMaterial, below, provided};
 pub use permissions::{Admitted, Policy, compatible};
 pub use reliable::Weakening;

@@ -88,82 +88,56 @@ pub fn transcript(bytes: &[u8]) {
     let _ = head.digest();
 }
 
+/// What the formats give meaning to.
+#[rustfmt::skip]
+const TOKENS: &[&str] = &[
+    "\"", "'", "[", "]", "{", "}", ":", ",", "=", "#", "-", "&a ", "*a", "!!str ", "\n", "\t",
+    "\r", "\0", "[[", "]]", "\"\"\"", "'''", "\\", "\\u", "\\ud800", "0.1", "1e999", "-0",
+    "18446744073709551616", "nan", "null", "~", "<<", "---\n", "...\n", "%YAML 1.2\n", "|\n",
+    ">\n", "? ", "é", "\u{feff}", "\u{2028}", "😀",
+];
+
 /// A mutation of a seed, the same for the same number: some bytes flipped, cut, repeated, replaced by
 /// what the formats give meaning to, or spliced with another seed.
 pub fn mutated(seed: &[u8], seeds: &[Vec<u8>], number: u64) -> Vec<u8> {
-    const TOKENS: &[&str] = &[
-        "\"",
-        "'",
-        "[",
-        "]",
-        "{",
-        "}",
-        ":",
-        ",",
-        "=",
-        "#",
-        "-",
-        "&a ",
-        "*a",
-        "!!str ",
-        "\n",
-        "\t",
-        "\r",
-        "\0",
-        "[[",
-        "]]",
-        "\"\"\"",
-        "'''",
-        "\\",
-        "\\u",
-        "\\ud800",
-        "0.1",
-        "1e999",
-        "-0",
-        "18446744073709551616",
-        "nan",
-        "null",
-        "~",
-        "<<",
-        "---\n",
-        "...\n",
-        "%YAML 1.2\n",
-        "|\n",
-        ">\n",
-        "? ",
-        "é",
-        "\u{feff}",
-        "\u{2028}",
-        "😀",
-    ];
-    let mut state = number.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ 0x6f72_6b65_7421;
-    let mut below = |bound: usize| {
-        // SplitMix64: small, and the same everywhere.
-        state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = (state ^ (state >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        usize::try_from((z ^ (z >> 31)) % (bound.max(1) as u64)).unwrap_or(0)
-    };
+    let mut dice = Dice(number.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ 0x6f72_6b65_7421);
     let mut bytes = seed.to_vec();
-    for _ in 0..=below(4) {
-        let at = below(bytes.len() + 1);
-        let end = at + below((bytes.len() - at).min(24) + 1);
-        match below(6) {
-            0 => drop(bytes.drain(at..end)),
-            1 => drop(bytes.splice(at..at, TOKENS[below(TOKENS.len())].bytes())),
-            2 => drop(bytes.splice(at..end, TOKENS[below(TOKENS.len())].bytes())),
-            3 => bytes.get_mut(at).into_iter().for_each(|byte| *byte ^= 1 << below(8)),
-            4 => {
-                let repeated = bytes[at..end].repeat(1 + below(90));
-                drop(bytes.splice(at..at, repeated));
-            }
-            _ => {
-                let other = &seeds[below(seeds.len())];
-                let from = below(other.len() + 1);
-                let to = from + below((other.len() - from).min(200) + 1);
-                drop(bytes.splice(at..end, other[from..to].iter().copied()));
-            }
-        }
+    for _ in 0..=dice.below(4) {
+        mutate(&mut bytes, seeds, &mut dice);
     }
     bytes
+}
+
+fn mutate(bytes: &mut Vec<u8>, seeds: &[Vec<u8>], dice: &mut Dice) {
+    let at = dice.below(bytes.len() + 1);
+    let end = at + dice.below((bytes.len() - at).min(24) + 1);
+    match dice.below(6) {
+        0 => drop(bytes.drain(at..end)),
+        1 => drop(bytes.splice(at..at, TOKENS[dice.below(TOKENS.len())].bytes())),
+        2 => drop(bytes.splice(at..end, TOKENS[dice.below(TOKENS.len())].bytes())),
+        3 => bytes.get_mut(at).into_iter().for_each(|byte| *byte ^= 1 << dice.below(8)),
+        4 => {
+            let repeated = bytes[at..end].repeat(1 + dice.below(90));
+            drop(bytes.splice(at..at, repeated));
+        }
+        _ => {
+            let other = &seeds[dice.below(seeds.len())];
+            let from = dice.below(other.len() + 1);
+            let to = from + dice.below((other.len() - from).min(200) + 1);
+            drop(bytes.splice(at..end, other[from..to].iter().copied()));
+        }
+    }
+}
+
+/// SplitMix64: small, and the same everywhere.
+struct Dice(u64);
+
+impl Dice {
+    /// A number below the bound; 0 where there is none.
+    fn below(&mut self, bound: usize) -> usize {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        usize::try_from((z ^ (z >> 31)) % (bound.max(1) as u64)).unwrap_or(0)
+    }
 }

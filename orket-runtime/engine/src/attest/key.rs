@@ -162,6 +162,12 @@ impl PublicKey {
 }
 
 fn read(path: &Path) -> Result<String, Error> {
+    if !path.exists() {
+        let issue = Issue::error(code::KEY_INVALID, format!("there is no key {}", path.display()));
+        let issue =
+            issue.with_hint("`cargo orket keygen` makes a pair, `NAME.key` to sign with and `NAME.pub`");
+        return Err(Error::refused(Phase::Record, issue.at(place(path))));
+    }
     let bytes = store::read_bounded(path, KEY_BYTES_MAX)?;
     // What is no text is no PEM either; the parser says so.
     Ok(String::from_utf8(bytes).unwrap_or_default())

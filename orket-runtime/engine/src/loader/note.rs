@@ -188,7 +188,14 @@ fn decode_all(texts: &[String]) -> (Vec<Workload>, Vec<Issue>) {
 }
 
 fn decode<T: serde::de::DeserializeOwned>(text: &str) -> Result<T, Issue> {
-    serde_json::from_str(text).map_err(|error| damaged(format!("a note cannot be read: {error}")))
+    serde_json::from_str(text).map_err(|error| {
+        let issue = damaged(format!("a note cannot be read: {error}"));
+        if !error.is_data() {
+            return issue;
+        }
+        // Whole JSON of another shape: not damage, but another version's.
+        issue.with_hint("the program's SDK and this host are of different versions: update the older one")
+    })
 }
 
 /// Refuses a manifest whose notes are not exactly those that its header lists, in order.
@@ -313,6 +320,12 @@ mod tests {
         check(
             &[header(&["a"]).replace("\"manifest_version\":1", "\"manifest_version\":2"), workload("a")],
             Err("manifest.unsupported-version"),
+        );
+        let newer = [header(&["a"]), workload("a").replacen('{', "{\"a\":1,", 1)];
+        let issues = manifest(&newer).expect_err("the key is unknown");
+        assert!(
+            issues[0].hint.as_deref().is_some_and(|hint| hint.contains("different versions")),
+            "{issues:?}"
         );
     }
 

@@ -12,7 +12,7 @@ mod tests;
 pub(crate) use find::find;
 pub(crate) use open::Opened;
 pub(crate) use outside::Outside;
-pub use outside::provided;
+pub use outside::{below, provided};
 
 use crate::error::{Error, Phase};
 use crate::store;

@@ -36,24 +36,24 @@ pub fn provided(text: &str) -> Result<(String, PathBuf), String> {
 /// The files of a pattern, sorted, and what stands against it: below the longest name that the operator provides for
 /// it, or else in the project.
 pub(super) fn locate(project: &Path, outside: &Outside, pattern: &str) -> (Vec<Located>, Vec<Issue>) {
-    let provided = outside.iter().rev().find_map(|(name, path)| {
-        let rest = pattern.strip_prefix(name.as_str())?;
-        if rest.is_empty() {
-            Some((name, path, None))
-        } else {
-            Some((name, path, Some(rest.strip_prefix('/')?)))
-        }
-    });
+    let provided = outside.iter().rev().find_map(|(name, path)| Some((name, path, below(pattern, name)?)));
     match provided {
         None => found(project, "", pattern),
-        Some((name, path, Some(rest))) => found(path, &format!("{name}/"), rest),
-        Some((name, path, None)) => {
+        Some((name, path, "")) => {
             let (root, file) =
                 (path.parent(), path.file_name().map(|file| file.to_string_lossy().into_owned()));
             let root = root.unwrap_or(path).to_owned();
             (vec![Located { name: name.clone(), root, path: file.unwrap_or_default() }], Vec::new())
         }
+        Some((name, path, rest)) => found(path, &format!("{name}/"), rest),
     }
+}
+
+/// What is left of a declared pattern below a provided name: nothing where it is that name.
+#[must_use]
+pub fn below<'a>(pattern: &'a str, name: &str) -> Option<&'a str> {
+    let rest = pattern.strip_prefix(name)?;
+    if rest.is_empty() { Some(rest) } else { rest.strip_prefix('/') }
 }
 
 fn found(root: &Path, above: &str, pattern: &str) -> (Vec<Located>, Vec<Issue>) {
