@@ -21,7 +21,7 @@ use serde_json::json;
 use std::collections::BTreeMap;
 use std::io::{self, ErrorKind, Read as _, Write as _};
 use std::net::{Shutdown, SocketAddr, TcpStream};
-use std::sync::mpsc::{RecvTimeoutError, sync_channel};
+use std::sync::mpsc::sync_channel;
 use std::time::{Duration, Instant};
 
 /// How many connections may be open at a time.
@@ -116,11 +116,11 @@ impl Network {
         let resolve = self.resolve;
         let found = match grant::known(&target) {
             Some(address) => vec![address],
-            None => outside.wait(budget, |cap, _| resolved(resolve, &target, timeout.min(cap)))?,
+            None => outside.wait(budget, |cap, end| resolved(resolve, &target, timeout.min(cap), end))?,
         };
         let addresses = self.reach.checked(&target, &found)?;
         let open = outside.wait(budget, |cap, interrupt| {
-            connected(&addresses, timeout.min(cap), interrupt).map_err(|error| format!("{target}: {error}"))
+            connected(addresses, timeout.min(cap), interrupt).map_err(|error| format!("{target}: {error}"))
         })?;
         let peer = open.socket.peer_addr().map_or_else(|_| String::new(), |peer| peer.to_string());
         self.opened += 1;
@@ -211,26 +211,28 @@ fn resolve(name: &str, port: u16) -> io::Result<Vec<SocketAddr>> {
     std::net::ToSocketAddrs::to_socket_addrs(&(name, port)).map(Iterator::collect)
 }
 
-/// Asks the resolver once, which has no timeout of its own: its thread ends with its answer.
+/// Asks the resolver once.
 fn resolved(
     resolve: fn(&str, u16) -> io::Result<Vec<SocketAddr>>,
     target: &Target,
     timeout: Duration,
+    interrupt: &Interrupt,
 ) -> Result<Vec<SocketAddr>, String> {
-    let (sender, receiver) = sync_channel(1);
     let (name, port) = (target.name().to_owned(), target.port());
-    let ask = move || drop(sender.send(resolve(&name, port)));
-    std::thread::Builder::new().spawn(ask).map_err(|error| error.to_string())?;
-    match receiver.recv_timeout(timeout) {
-        Ok(found) => found.map_err(|error| format!("{target}: {error}")),
-        Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => {
-            Err(format!("{target}: nobody resolved the name in time"))
-        }
-    }
+    let found = apart(timeout, interrupt, move || resolve(&name, port)).flatten();
+    found.map_err(|error| format!("{target}: the name was not resolved: {error}"))
 }
 
 /// Connects to the first of these addresses that answers.
-fn connected(addresses: &[SocketAddr], timeout: Duration, interrupt: &Interrupt) -> io::Result<Open> {
+fn connected(addresses: Vec<SocketAddr>, timeout: Duration, interrupt: &Interrupt) -> io::Result<Open> {
+    let socket = apart(timeout, interrupt, move || first_connected(&addresses, timeout))??;
+    socket.set_nodelay(true)?;
+    let ended = socket.try_clone()?;
+    let guard = interrupt.child(move || drop(ended.shutdown(Shutdown::Both)));
+    Ok(Open { socket, _guard: guard })
+}
+
+fn first_connected(addresses: &[SocketAddr], timeout: Duration) -> io::Result<TcpStream> {
     let deadline = Instant::now() + timeout;
     let mut last = io::Error::new(ErrorKind::NotFound, "the name has no address");
     for address in addresses {
@@ -239,16 +241,27 @@ fn connected(addresses: &[SocketAddr], timeout: Duration, interrupt: &Interrupt)
             return Err(ErrorKind::TimedOut.into());
         }
         match TcpStream::connect_timeout(address, left) {
-            Ok(socket) => {
-                socket.set_nodelay(true)?;
-                let ended = socket.try_clone()?;
-                let guard = interrupt.child(move || drop(ended.shutdown(Shutdown::Both)));
-                return Ok(Open { socket, _guard: guard });
-            }
+            Ok(socket) => return Ok(socket),
             Err(error) => last = error,
         }
     }
     Err(last)
+}
+
+/// Does what nothing can interrupt in a thread of its own, which ends with its answer.
+///
+/// # Errors
+/// The time is over before, or everything is to end.
+fn apart<T: Send + 'static>(
+    timeout: Duration,
+    interrupt: &Interrupt,
+    work: impl FnOnce() -> T + Send + 'static,
+) -> io::Result<T> {
+    let (sender, receiver) = sync_channel(2);
+    let ended = sender.clone();
+    let _guard = interrupt.child(move || drop(ended.try_send(Err(ErrorKind::Interrupted.into()))));
+    std::thread::Builder::new().spawn(move || drop(sender.try_send(Ok(work()))))?;
+    receiver.recv_timeout(timeout).unwrap_or_else(|_| Err(ErrorKind::TimedOut.into()))
 }
 
 #[cfg(test)]

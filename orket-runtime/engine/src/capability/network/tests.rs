@@ -190,6 +190,9 @@ fn a_resolver_that_does_not_answer_and_an_interrupt_end_a_call() {
     };
     let args = json!({ "target": "a.example:9", "timeout_ms": 20 });
     assert_eq!(run.refused("connect", args), code::CAPABILITY_FAILED);
+    run.interrupt.fire();
+    let failed = run.connect("a.example:9").expect_err("it does not wait");
+    assert!(failed.message.contains("interrupted"), "{failed:?}");
     let (mut run, listener, target) = Run::with_peer();
     run.connect(&target).expect("connected");
     let _peer = listener.accept().expect("it comes");
