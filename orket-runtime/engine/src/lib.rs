@@ -43,7 +43,7 @@ pub mod store;
 pub use authorization::{AUTHORIZATION, Authorized, Decision, Denial, Observed, Sets};
 pub use error::{Error, Phase};
 pub use kernel::{Checked, Event, Extension, Interrupt, Observer, Outcome, Plan};
-pub use manager::{ExtensionManager, Repeated, Request};
+pub use manager::{ExtensionManager, Repeated, Request, Series};
 pub use materials::{StagedMaterial, below, provided};
 pub use permissions::{Admitted, Policy, compatible};
 pub use reliable::Weakening;

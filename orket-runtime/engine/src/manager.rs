@@ -1,13 +1,17 @@
 //! The only way in: nothing of an extension is executed except through [`ExtensionManager`].
 
-use crate::authorization::{Authorized, Envelope, Grants};
+mod series;
+
+pub use series::{Repeated, Series};
+
+use crate::authorization::{Envelope, Grants};
 use crate::capability::{
     Console, Kv, Network, Outside, Profile, Providers, Screen, Services, Serving, Speaker,
 };
 use crate::clock;
 use crate::error::{Error, Phase};
 use crate::input;
-use crate::journal::{Divergence, Journal, Ledger, Place, Recording, compare, compare_replay};
+use crate::journal::{Divergence, Journal, Ledger, Place, Recording, compare};
 use crate::kernel::{
     self, Checked, Conversation, Event, Guard, Host, Interrupt, Log, Observer, Plan, Prepared, Run,
 };
@@ -148,7 +152,8 @@ impl ExtensionManager {
     /// What the phases up to the plan refuse.
     pub fn plan(&self, request: &Request) -> Result<Plan, Error> {
         let admitted = self.admit(&request.workload)?;
-        let (_, plan, guest) = self.planned(&admitted, request, &mut ())?;
+        let prepared = self.prepared(&admitted, request, &mut ())?;
+        let (plan, guest) = self.planned(&admitted, &prepared, request, &mut ())?;
         guest.close()?;
         Ok(plan)
     }
@@ -172,30 +177,6 @@ impl ExtensionManager {
         Finished::record(prepared.stage, store, plan, checked, &admitted, started, replays)
     }
 
-    /// Executes a run with every answer from the record in `folder`, and compares what it comes to with what
-    /// lies there. Nothing of it is recorded.
-    ///
-    /// # Errors
-    /// What any phase refuses; `case.invalid` or `transcript.damaged` when the record cannot be read.
-    pub fn repeat(
-        &self,
-        request: Request,
-        folder: &Path,
-        observer: &mut dyn Observer,
-    ) -> Result<Repeated, Error> {
-        let record = Record::Compared(Recording::load(folder)?);
-        match self.carry_out(request, record, observer) {
-            Ok(Ran { prepared, plan, checked, .. }) => {
-                let divergence = compare_replay(folder, prepared.stage.dir(), &plan, &checked)?;
-                Ok(Repeated { authorized: Some(checked.outcome.authorized), divergence })
-            }
-            Err(Error::Diverged(divergence)) => {
-                Ok(Repeated { authorized: None, divergence: Some(*divergence) })
-            }
-            Err(error) => Err(error),
-        }
-    }
-
     fn carry_out(
         &self,
         request: Request,
@@ -205,8 +186,9 @@ impl ExtensionManager {
         enter(observer, Phase::Admit);
         let answers = record.answers();
         let admitted = self.admit_with(&request.workload, &|name| answers || self.provides(name))?;
-        let (prepared, plan, guest) = self.planned(&admitted, &request, observer)?;
+        let prepared = self.prepared(&admitted, &request, observer)?;
         let guard = self.host.interrupt.stage(prepared.stage.dir());
+        let (plan, guest) = self.planned(&admitted, &prepared, &request, observer)?;
         enter(observer, Phase::Execute);
         let checked = self.checked(&admitted, &prepared, &plan, guest, request, record, observer)?;
         Ok(Ran { admitted, prepared, plan, checked, _guard: guard })
@@ -256,24 +238,31 @@ impl ExtensionManager {
         self.publish(finished, observer)
     }
 
-    fn planned(
+    /// Makes ready what a run needs of its own. Nothing of the extension has run yet.
+    fn prepared(
         &self,
         admitted: &Admitted<'_>,
         request: &Request,
         observer: &mut dyn Observer,
-    ) -> Result<(Prepared, Plan, Conversation), Error> {
+    ) -> Result<Prepared, Error> {
         enter(observer, Phase::Preflight);
-        let mut issues = input::check(&admitted.workload().input_schema, &request.input);
-        if !request.input.is_object() && issues.is_empty() {
-            issues.push(Issue::error(code::INPUT_INVALID, "the input is not a JSON object"));
-        }
+        let mut issues = fitting(admitted, request);
         issues.extend(reliable::unclean(admitted.extension(), &self.policy));
         if !issues.is_empty() {
             return Err(Error::Refused { phase: Phase::Preflight, issues });
         }
         let stage = admitted.extension().store().stage()?;
         let _guard = self.host.interrupt.stage(stage.dir());
-        let prepared = kernel::prepare(admitted, &self.policy, stage)?;
+        kernel::prepare(admitted, &self.policy, stage)
+    }
+
+    fn planned(
+        &self,
+        admitted: &Admitted<'_>,
+        prepared: &Prepared,
+        request: &Request,
+        observer: &mut dyn Observer,
+    ) -> Result<(Plan, Conversation), Error> {
         enter(observer, Phase::Spawn);
         let asked = kernel::Asked {
             input: &request.input,
@@ -281,8 +270,7 @@ impl ExtensionManager {
             kv: &request.kv,
             memory: &request.memory,
         };
-        let (plan, guest) = kernel::plan(&self.host, admitted, &prepared, &self.policy, &asked, observer)?;
-        Ok((prepared, plan, guest))
+        kernel::plan(&self.host, admitted, prepared, &self.policy, &asked, observer)
     }
 
     #[expect(clippy::too_many_arguments, reason = "everything that a run is made of, once")]
@@ -330,15 +318,6 @@ impl ExtensionManager {
     }
 }
 
-/// What a replay came to.
-#[derive(Debug)]
-pub struct Repeated {
-    /// What it was allowed and used, where it came to its end.
-    pub authorized: Option<Authorized>,
-    /// Where it parts from its record first, if it does.
-    pub divergence: Option<Divergence>,
-}
-
 /// A run that came to its end and was checked.
 struct Ran<'a> {
     admitted: Admitted<'a>,
@@ -355,12 +334,14 @@ enum Record {
     Kept(Option<Recording>),
     /// It is compared with this one and not written.
     Compared(Recording),
+    /// Only its digests are left.
+    Digested,
 }
 
 impl Record {
     /// Whether an earlier record answers for every service.
     fn answers(&self) -> bool {
-        !matches!(self, Self::Kept(None))
+        !matches!(self, Self::Kept(None) | Self::Digested)
     }
 
     fn begin(self, dir: &Path, plan: &Plan, grants: &Grants) -> Result<(Journal, Envelope), Error> {
@@ -371,8 +352,18 @@ impl Record {
             Self::Compared(recording) => {
                 (Journal::comparing(dir, plan.plan_hash, Some(recording)), Envelope::comparing(grants))
             }
+            Self::Digested => (Journal::comparing(dir, plan.plan_hash, None), Envelope::comparing(grants)),
         })
     }
+}
+
+/// What keeps a workload from being run with this input.
+fn fitting(admitted: &Admitted<'_>, request: &Request) -> Vec<Issue> {
+    let mut issues = input::check(&admitted.workload().input_schema, &request.input);
+    if !request.input.is_object() && issues.is_empty() {
+        issues.push(Issue::error(code::INPUT_INVALID, "the input is not a JSON object"));
+    }
+    issues
 }
 
 fn enter(observer: &mut dyn Observer, phase: Phase) {

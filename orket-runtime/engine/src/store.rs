@@ -153,6 +153,8 @@ fn open_up(_: &Path) -> std::io::Result<()> {
 #[derive(Debug)]
 pub struct Stage {
     dir: PathBuf,
+    /// The size of an artifact folder in which nothing ever was.
+    empty: u64,
     _lock: File,
 }
 
@@ -170,11 +172,34 @@ impl Stage {
         let dir = stages.join(name);
         fs::create_dir(&dir).map_err(Error::store("create", &dir))?;
         let dir = dir.canonicalize().map_err(Error::store("find", &dir))?;
-        let stage = Self { dir, _lock: lock };
+        let mut stage = Self { dir, empty: 0, _lock: lock };
         for folder in [stage.workspace(), stage.artifacts()] {
             create_dir(&folder)?;
         }
+        let artifacts = stage.artifacts();
+        stage.empty = fs::metadata(&artifacts).map_err(Error::store("find", &artifacts))?.len();
         Ok(stage)
+    }
+
+    /// Removes what a run has left, all but its materials; whether it is now as good as new. Some file systems let a
+    /// folder grow with what is made in it and never shrink, which a guest can see.
+    ///
+    /// # Errors
+    /// What cannot be removed.
+    pub(crate) fn clean(&self) -> std::io::Result<bool> {
+        let artifacts = self.artifacts();
+        let kept = [self.workspace(), self.guest(), artifacts.clone()];
+        let left = fs::read_dir(&self.dir)?.chain(fs::read_dir(&artifacts)?);
+        for entry in left {
+            let entry = entry?;
+            let path = entry.path();
+            match entry.file_type()?.is_dir() {
+                _ if kept.contains(&path) => {}
+                true => remove_tree(&path)?,
+                false => fs::remove_file(&path)?,
+            }
+        }
+        Ok(fs::metadata(&artifacts)?.len() == self.empty)
     }
 
     /// The folder itself: the guest's working directory.
@@ -358,6 +383,19 @@ mod tests {
         let second = store.stage().expect("stage");
         assert!(first.dir() != second.dir() && second.dir().exists());
         drop(taken);
+    }
+
+    #[test]
+    fn a_clean_stage_has_its_materials_and_nothing_else() {
+        let root = tempfile::tempdir().expect("temp dir");
+        let stage = Store::of(root.path()).stage().expect("stage");
+        create_dir(&stage.artifacts().join("deep/er")).expect("folder");
+        for path in ["workspace/a", "artifacts/b", "artifacts/deep/er/c", "logs"] {
+            fs::write(stage.dir().join(path), "x").expect("write");
+        }
+        assert!(stage.clean().expect("cleaned"));
+        let all = |dir: PathBuf| fs::read_dir(dir).expect("list").flatten().count();
+        assert_eq!([stage.dir().into(), stage.workspace(), stage.artifacts()].map(all), [2, 1, 0]);
     }
 
     #[test]

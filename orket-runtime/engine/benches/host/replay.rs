@@ -4,9 +4,9 @@ use crate::machine;
 use crate::measure::{Aim, Case, Result, in_turns};
 use crate::options::Options;
 use crate::world::{World, request};
-use orket_engine::Request;
 use orket_engine::capability::LineConsole;
 use orket_engine::registry::Finished;
+use orket_engine::{Repeated, Request};
 use serde_json::{Value, json};
 use std::io;
 use std::path::Path;
@@ -22,11 +22,13 @@ pub(crate) fn run(options: &Options) -> Result<Value> {
     let world = World::new(options)?;
     let recorded = execute(&world)?;
     let folder = recorded.folder();
+    let mut series = world.manager.replays("tiny_v1")?;
     let measured = in_turns(
         vec![
             Case::new("fork_exec", || bare(&options.guest)),
             Case::new("run", || execute(&world).map(drop)),
-            Case::new("replay", || replay(&world, folder)),
+            Case::new("replay alone", || repeats(world.manager.repeat(asked(), folder, &mut ())?)),
+            Case::new("replay", || repeats(series.repeat(asked(), folder, &mut ())?)),
         ],
         options.rounds(ROUNDS),
     )?;
@@ -36,6 +38,7 @@ pub(crate) fn run(options: &Options) -> Result<Value> {
         "load": [load, machine::load()],
         "machine": machine::facts(&cores),
         "pinned": pinned,
+        "without_box": series.without_box(),
         "ratios": [measured.rate("replay", "fork_exec", Aim::AtLeast(0.5))],
         "replays_per_second_and_core": measured.per_second("replay"),
     }))
@@ -49,8 +52,8 @@ fn execute(world: &World) -> Result<Finished> {
     Ok(world.manager.execute(asked(), None, &mut ())?)
 }
 
-fn replay(world: &World, folder: &Path) -> Result<()> {
-    match world.manager.repeat(asked(), folder, &mut ())?.divergence {
+fn repeats(replay: Repeated) -> Result<()> {
+    match replay.divergence {
         None => Ok(()),
         Some(divergence) => Err(format!("it does not repeat: {}", divergence.issue().message).into()),
     }

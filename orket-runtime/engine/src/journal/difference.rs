@@ -2,12 +2,12 @@
 
 use orket_contract::code;
 use orket_contract::issue::Issue;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::fmt;
 
 /// In which part of a run the difference lies. The order is causal: the first is the cause of the rest.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "part")]
 pub enum Place {
     /// The compiled plan.
@@ -49,7 +49,7 @@ impl fmt::Display for Place {
 }
 
 /// The first difference between a run and the one that it must repeat.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Divergence {
     /// Where it is.
     pub place: Place,

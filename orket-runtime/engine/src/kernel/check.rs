@@ -3,9 +3,10 @@
 use super::execute::errors;
 use super::plan::refused;
 use super::told::{believed, failed};
-use super::{Conversation, Event, Host, Observer, Outcome, Plan, Prepared};
+use super::{Cell, Conversation, Event, Host, Observer, Outcome, Plan, Prepared};
 use crate::authorization::Grants;
 use crate::error::{Error, Phase};
+use crate::journal::Digests;
 use crate::permissions::Admitted;
 use crate::registry::artifact::{self, ArtifactList};
 use crate::sandbox::Confinement;
@@ -34,6 +35,15 @@ pub struct Checked {
 }
 
 impl Checked {
+    /// What equal runs share.
+    pub(crate) fn digests(&self) -> Digests {
+        Digests {
+            artifacts: self.artifacts.digest,
+            output: self.output_digest,
+            transcript: self.outcome.recorded.head,
+        }
+    }
+
     /// How the workload ended and what it gave, as it is recorded.
     pub(crate) fn result(&self) -> Value {
         json!({ "result": self.outcome.result, "summary": self.summary })
@@ -90,7 +100,8 @@ fn judge(
         return Ok(Judged::default());
     }
     let session = Session::new(admitted.extension().notes().to_vec(), Grants::default());
-    let cell = (&read_only(prepared), &prepared.allowance);
+    let confinement = read_only(prepared);
+    let cell = Cell { confinement: &confinement, ..prepared.cell() };
     let mut guest = Conversation::open(host, cell, admitted.extension().program()?, session)?;
     let name = workload.id.to_string();
     let mut judged = Judged::default();

@@ -2,7 +2,7 @@
 
 use super::interrupt::Guard;
 use super::told::failed;
-use super::{Allowance, Interrupt};
+use super::{Allowance, Boxes, Interrupt};
 use crate::clock::Budget;
 use crate::error::{Error, Phase};
 use crate::sandbox::{
@@ -32,6 +32,15 @@ const CLOSE_WAIT: Duration = Duration::from_secs(2);
 #[derive(Clone)]
 pub(crate) struct Host {
     pub(crate) interrupt: Interrupt,
+}
+
+/// What a guest may touch, what it may use up, and where it begins.
+#[derive(Clone, Copy)]
+pub(crate) struct Cell<'a> {
+    pub(crate) confinement: &'a Confinement,
+    pub(crate) allowance: &'a Rc<Allowance>,
+    /// Of a series of runs.
+    pub(crate) boxes: Option<&'a Boxes>,
 }
 
 /// A running guest that has greeted.
@@ -122,15 +131,18 @@ impl Conversation {
     /// Starts a guest and hears its greeting.
     pub(crate) fn open(
         host: &Host,
-        (cell, allowance): (&Confinement, &Rc<Allowance>),
+        Cell { confinement, allowance, boxes }: Cell<'_>,
         program: File,
         session: Session,
     ) -> Result<Self, Error> {
-        let mut cell = Confinement { captured: true, ..cell.clone() };
+        let mut cell = Confinement { captured: true, ..confinement.clone() };
         let spent = || Error::refused(Phase::Spawn, over(&allowance.spent()));
         cell.limits.cpu_ms = allowance.cpu_ms().ok_or_else(spent)?;
         sandbox::prove(&cell.weakenings)?;
-        let mut guest = sandbox::spawn(&cell, &Program::new(program))?;
+        let mut guest = match boxes {
+            Some(boxes) => boxes.spawn(&cell, program)?,
+            None => sandbox::spawn(&cell, &Program::new(program))?,
+        };
         let guard = host.interrupt.guest(guest.killer()?);
         let clone = |socket: &Socket| {
             socket.try_clone().map_err(|source| Error::Store {
@@ -161,7 +173,7 @@ impl Conversation {
     /// Starts a guest, gives it what it may call, and hears that it holds no more than that.
     pub(crate) fn granted(
         host: &Host,
-        cell: (&Confinement, &Rc<Allowance>),
+        cell: Cell<'_>,
         program: File,
         session: Session,
     ) -> Result<Self, Error> {

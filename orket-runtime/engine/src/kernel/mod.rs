@@ -1,6 +1,7 @@
 //! Plans a run and executes its steps. Execution adds no decision to the plan.
 
 mod allowance;
+mod boxes;
 mod check;
 mod conversation;
 mod execute;
@@ -16,8 +17,9 @@ pub use interrupt::Interrupt;
 pub use plan::{Extension, Plan};
 
 pub(crate) use allowance::Allowance;
+pub(crate) use boxes::Boxes;
 pub(crate) use check::check;
-pub(crate) use conversation::{Conversation, Host};
+pub(crate) use conversation::{Cell, Conversation, Host};
 pub(crate) use execute::{Run, execute};
 pub(crate) use interrupt::Guard;
 pub(crate) use log::Log;

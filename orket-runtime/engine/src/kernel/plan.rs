@@ -1,7 +1,7 @@
 //! From an admitted workload and a request to a plan that carries everything that will be allowed.
 
 use super::told::failed;
-use super::{Allowance, Conversation, Event, Host, Observer};
+use super::{Allowance, Boxes, Cell, Conversation, Event, Host, Observer};
 use crate::capability::{Kv, Profile};
 use crate::error::{Error, Phase};
 use crate::loader::Interpreter;
@@ -98,12 +98,14 @@ pub(crate) struct Prepared {
     pub(crate) cell: Confinement,
     pub(crate) interpreter: Option<Interpreter>,
     pub(crate) allowance: Rc<Allowance>,
+    /// Where guests begin, if it is for many runs.
+    pub(crate) boxes: Option<Boxes>,
 }
 
 impl Prepared {
     /// What a guest of the run may touch, and what it may use up of what is left.
-    pub(super) fn cell(&self) -> (&Confinement, &Rc<Allowance>) {
-        (&self.cell, &self.allowance)
+    pub(super) fn cell(&self) -> Cell<'_> {
+        Cell { confinement: &self.cell, allowance: &self.allowance, boxes: self.boxes.as_ref() }
     }
 }
 
@@ -117,7 +119,7 @@ pub(crate) fn prepare(admitted: &Admitted<'_>, policy: &Policy, stage: Stage) ->
     let mut cell = confine(&stage, policy);
     let interpreter = extension.furnish(&stage, &mut cell)?;
     let allowance = Rc::new(Allowance::of(policy));
-    Ok(Prepared { allowance, cell, interpreter, materials, stage })
+    Ok(Prepared { allowance, boxes: None, cell, interpreter, materials, stage })
 }
 
 /// All that a guest may touch while it works.

@@ -2,7 +2,7 @@
 
 use super::plan::confine;
 use super::told::failed;
-use super::{Allowance, Conversation, Host};
+use super::{Allowance, Cell, Conversation, Host};
 use crate::authorization::Grants;
 use crate::error::{Error, Phase};
 use crate::loader::Resolved;
@@ -33,8 +33,9 @@ pub(crate) fn scan(host: &Host, extension: &Resolved, policy: &Policy) -> Result
     extension.furnish(&stage, &mut cell)?;
     cell.arguments.push(SCAN.to_owned());
     let allowance = Rc::new(Allowance::of(policy));
+    let cell = Cell { confinement: &cell, allowance: &allowance, boxes: None };
     let session = Session::new(extension.notes().to_vec(), Grants::default());
-    let mut guest = Conversation::open(host, (&cell, &allowance), extension.program()?, session)?;
+    let mut guest = Conversation::open(host, cell, extension.program()?, session)?;
     let result = WorkloadResult { artifacts: vec![], issues: vec![], output: Map::new(), status: Status::Ok };
     guest.send(Phase::Preflight, &HostFrame::Validate { workload: workload.id.to_string(), result }, &[])?;
     let found = match guest.next()?.0 {

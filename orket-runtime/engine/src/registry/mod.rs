@@ -100,11 +100,7 @@ impl Finished {
         started: String,
         replays: bool,
     ) -> Result<Self, Error> {
-        let digests = Digests {
-            artifacts: checked.artifacts.digest,
-            output: checked.output_digest,
-            transcript: checked.outcome.recorded.head,
-        };
+        let digests = checked.digests();
         let identity = identity(&plan, &checked)?;
         let dir = stage.dir();
         let (kv, memory) = (&checked.outcome.kv, &checked.outcome.memory);

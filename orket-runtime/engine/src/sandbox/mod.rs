@@ -48,5 +48,5 @@ pub use layer::{Layer, LayerStatus, State};
 pub use limit::{Limit, Reached};
 pub use machine::Machine;
 pub(crate) use platform::prove;
-pub use platform::{Guest, Killer, Program, Socket, machine, probe, spawn, spawn_here, trial};
+pub use platform::{Guest, Killer, Program, Server, Socket, machine, probe, spawn, spawn_here, trial};
 pub use profile::Profile;

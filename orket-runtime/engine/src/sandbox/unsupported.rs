@@ -1,6 +1,6 @@
 //! Platforms without a back end: the same names, and running is refused rather than done unprotected.
 //!
-//! No value of [`Guest`], [`Socket`] or [`Killer`] can exist here, so their methods can never be reached.
+//! No value of [`Guest`], [`Server`], [`Socket`] or [`Killer`] can exist here, so their methods can never be reached.
 // Compiled on every platform for its test, so that it cannot rot.
 #![cfg_attr(test, allow(dead_code, unreachable_pub))]
 
@@ -111,6 +111,28 @@ impl Guest {
     }
 }
 
+/// A box in which one program runs again and again.
+#[derive(Debug)]
+pub enum Server {}
+
+impl Server {
+    /// Would build the box.
+    ///
+    /// # Errors
+    /// `sandbox.unsupported-platform`, always.
+    pub fn start(_: &Confinement, _: &Program) -> Result<Self, Error> {
+        Err(unsupported())
+    }
+
+    /// Starts a run in it.
+    ///
+    /// # Errors
+    /// None: unreachable.
+    pub fn spawn(&mut self, _: u64) -> Result<Guest, Error> {
+        match *self {}
+    }
+}
+
 /// Would start a guest.
 ///
 /// # Errors
@@ -181,6 +203,7 @@ mod tests {
         let error = spawn(&Confinement::new("/stage"), &program).unwrap_err();
         assert_eq!(error.code(), "sandbox.unsupported-platform");
         assert!(spawn_here(&Confinement::new("/stage"), &program).is_err());
+        assert!(Server::start(&Confinement::new("/stage"), &program).is_err());
         assert!(probe().is_empty() && machine().is_none());
         assert!(trial::try_out().is_err() && trial::try_out_in(|_| ()).is_err());
     }

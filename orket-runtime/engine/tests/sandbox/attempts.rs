@@ -38,7 +38,10 @@ fn check_done(bench: &Bench, attempt: &str) -> Attempt {
 }
 
 fn what_a_guest_needs_works() {
-    let bench = Bench::new();
+    Bench::each().iter().for_each(check_needs);
+}
+
+fn check_needs(bench: &Bench) {
     for attempt in [
         "nothing",
         "echo",
@@ -54,18 +57,21 @@ fn what_a_guest_needs_works() {
         "stack 1000",
         "std",
     ] {
-        check_done(&bench, attempt);
+        check_done(bench, attempt);
     }
     let copied = bench.confinement.stage.join("artifacts/copied");
     assert_eq!(std::fs::read_to_string(copied).unwrap(), "material");
     let panicked = bench.inside("panic");
     assert_eq!(panicked.exit.ending, Ending::Code(101), "{panicked:?}");
     assert!(panicked.stderr.contains("as asked"));
-    assert_eq!(check_done(&bench, "arguments").said, "done /extension\n");
+    assert_eq!(check_done(bench, "arguments").said, "done /extension\n");
 }
 
 fn files_beyond_the_grants() {
-    let bench = Bench::new();
+    Bench::each().iter().for_each(check_files);
+}
+
+fn check_files(bench: &Bench) {
     let secret = bench.secret();
     for attempt in [
         "read /etc/passwd",
@@ -90,7 +96,7 @@ fn files_beyond_the_grants() {
         if attempt.starts_with("copy") {
             std::fs::write(bench.confinement.stage.join("artifacts/none"), "x").unwrap();
         }
-        check_refused(&bench, attempt);
+        check_refused(bench, attempt);
     }
 }
 
@@ -118,64 +124,69 @@ fn network() {
 }
 
 fn processes() {
-    let bench = Bench::new();
-    for attempt in ["fork", "setsid", "setpgid", "signal_parent"] {
-        check_refused(&bench, attempt);
+    for bench in Bench::each() {
+        for attempt in ["fork", "setsid", "setpgid", "signal_parent"] {
+            check_refused(&bench, attempt);
+        }
     }
 }
 
 fn programs() {
-    let bench = Bench::new();
-    check_refused(&bench, "execve");
-    let mut bench = bench;
-    // Even where the files layer would allow it: the descriptor that the filter names cannot be had again.
-    bench.confinement.libraries.push("/bin".into());
-    check_refused(&bench, "execve");
-    check_refused(&bench, "execveat /bin/sh");
-    check_refused(&bench, "memfd");
-    check_refused(&bench, "write_execute");
-    check_refused(&bench, "make_executable");
+    for mut bench in Bench::each() {
+        check_refused(&bench, "execve");
+        // Even where the files layer would allow it: the descriptor that the filter names cannot be had again.
+        bench.confinement.libraries.push("/bin".into());
+        check_refused(&bench, "execve");
+        check_refused(&bench, "execveat /bin/sh");
+        check_refused(&bench, "memfd");
+        check_refused(&bench, "write_execute");
+        check_refused(&bench, "make_executable");
+    }
 }
 
 fn memory() {
-    let bench = Bench::new();
-    check_refused(&bench, "shared_memory");
-    check_refused(&bench, "growing_memory");
+    for bench in Bench::each() {
+        check_refused(&bench, "shared_memory");
+        check_refused(&bench, "growing_memory");
+    }
 }
 
 fn surroundings() {
-    let bench = Bench::new();
-    check_refused(&bench, "environment");
-    check_refused(&bench, "getcwd");
-    check_refused(&bench, "current_exe");
-    // A descriptor that the host lets be inherited: it shows outside.
-    let kept = fcntl_dupfd_cloexec(std::io::stderr(), 10).unwrap();
-    fcntl_setfd(&kept, FdFlags::empty()).unwrap();
-    check_refused(&bench, "descriptors");
-    drop(kept);
+    for bench in Bench::each() {
+        check_refused(&bench, "environment");
+        check_refused(&bench, "getcwd");
+        check_refused(&bench, "current_exe");
+        // A descriptor that the host lets be inherited: it shows outside.
+        let kept = fcntl_dupfd_cloexec(std::io::stderr(), 10).unwrap();
+        fcntl_setfd(&kept, FdFlags::empty()).unwrap();
+        check_refused(&bench, "descriptors");
+        drop(kept);
+    }
 }
 
 fn threads() {
-    let mut bench = Bench::new();
-    check_refused(&bench, "thread");
-    bench.confinement.threads = true;
-    check_done(&bench, "thread");
-    check_refused(&bench, "fork");
+    for mut bench in Bench::each() {
+        check_refused(&bench, "thread");
+        bench.confinement.threads = true;
+        check_done(&bench, "thread");
+        check_refused(&bench, "fork");
+    }
 }
 
 fn memory_limit() {
-    let mut bench = Bench::new();
-    bench.confinement.limits.memory_bytes = 64 << 20;
-    check_done(&bench, &format!("memory {}", 56 << 20));
-    check_refused(&bench, &format!("memory {}", 72 << 20));
-    bench.confinement.limits.memory_bytes = 4 << 20;
-    check_done(&bench, "nothing");
-    let allocated = bench.inside(&format!("allocate {}", 72 << 20));
-    let limits = &bench.confinement.limits;
-    let expected = Reached { limit: Limit::Memory, max: 4 << 20, value: 72 << 20 };
-    assert_eq!(allocated.exit.reached(&allocated.stderr, limits), Some(expected), "{allocated:?}");
-    let deep = bench.inside("stack 1000000");
-    assert!(!deep.done(), "{deep:?}");
+    for mut bench in Bench::each() {
+        bench.confinement.limits.memory_bytes = 64 << 20;
+        check_done(&bench, &format!("memory {}", 56 << 20));
+        check_refused(&bench, &format!("memory {}", 72 << 20));
+        bench.confinement.limits.memory_bytes = 4 << 20;
+        check_done(&bench, "nothing");
+        let allocated = bench.inside(&format!("allocate {}", 72 << 20));
+        let limits = &bench.confinement.limits;
+        let expected = Reached { limit: Limit::Memory, max: 4 << 20, value: 72 << 20 };
+        assert_eq!(allocated.exit.reached(&allocated.stderr, limits), Some(expected), "{allocated:?}");
+        let deep = bench.inside("stack 1000000");
+        assert!(!deep.done(), "{deep:?}");
+    }
 }
 
 /// The limit that ended it, if one did.
@@ -184,30 +195,33 @@ fn limit(attempt: &Attempt) -> Option<Reached> {
 }
 
 fn cpu_limit() {
-    let mut bench = Bench::new();
-    bench.confinement.limits.cpu_ms = 200;
-    let spun = bench.inside("spin");
-    let reached = limit(&spun).unwrap_or_else(|| panic!("{spun:?}"));
-    assert_eq!((reached.limit, reached.max), (Limit::CpuTime, 200));
-    assert!(reached.value >= 200 && reached.value == spun.exit.cpu_ms, "{spun:?}");
+    for mut bench in Bench::each() {
+        bench.confinement.limits.cpu_ms = 200;
+        let spun = bench.inside("spin");
+        let reached = limit(&spun).unwrap_or_else(|| panic!("{spun:?}"));
+        assert_eq!((reached.limit, reached.max), (Limit::CpuTime, 200));
+        assert!(reached.value >= 200 && reached.value == spun.exit.cpu_ms, "{spun:?}");
+    }
 }
 
 fn file_limit() {
-    let mut bench = Bench::new();
-    bench.confinement.limits.file_bytes_max = 1 << 20;
-    check_done(&bench, "file_size artifacts/fits 1048576");
-    let wrote = bench.inside("file_size artifacts/large 2097152");
-    assert_eq!(limit(&wrote).map(|reached| reached.limit.code()), Some("limit.file-size"), "{wrote:?}");
-    let path = bench.confinement.stage.join("artifacts/large");
-    assert_eq!(std::fs::metadata(path).unwrap().len(), 1 << 20);
-    assert!(bench.outside("file_size artifacts/large 2097152").starts_with("done"));
+    for mut bench in Bench::each() {
+        bench.confinement.limits.file_bytes_max = 1 << 20;
+        check_done(&bench, "file_size artifacts/fits 1048576");
+        let wrote = bench.inside("file_size artifacts/large 2097152");
+        assert_eq!(limit(&wrote).map(|reached| reached.limit.code()), Some("limit.file-size"), "{wrote:?}");
+        let path = bench.confinement.stage.join("artifacts/large");
+        assert_eq!(std::fs::metadata(path).unwrap().len(), 1 << 20);
+        assert!(bench.outside("file_size artifacts/large 2097152").starts_with("done"));
+    }
 }
 
 fn endings() {
-    let bench = Bench::new();
-    let aborted = bench.inside("abort");
-    assert_eq!(aborted.exit.ending, Ending::Signal(6), "{aborted:?}");
-    assert_eq!(aborted.exit.cause, None);
-    let refused = bench.inside("no-such-attempt");
-    assert_eq!(refused.exit.ending, Ending::Code(0));
+    for bench in Bench::each() {
+        let aborted = bench.inside("abort");
+        assert_eq!(aborted.exit.ending, Ending::Signal(6), "{aborted:?}");
+        assert_eq!(aborted.exit.cause, None);
+        let refused = bench.inside("no-such-attempt");
+        assert_eq!(refused.exit.ending, Ending::Code(0));
+    }
 }

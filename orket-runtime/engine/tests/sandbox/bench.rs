@@ -1,10 +1,11 @@
 //! The bench on which attempts are made: a compiled probe, a stage, and one run inside or outside of the sandbox.
 
-use orket_engine::sandbox::{self, Confinement, Exit, Guest, Program};
+use orket_engine::sandbox::{self, Confinement, Exit, Guest, Program, Server};
 use std::fs::File;
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::Mutex;
 use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -30,6 +31,8 @@ pub(crate) fn compile_probe() {
 pub(crate) struct Bench {
     pub(crate) folder: TempDir,
     pub(crate) confinement: Confinement,
+    /// Where guests are served from, if they are, and what it was built for.
+    server: Option<Mutex<Option<(Confinement, Server)>>>,
 }
 
 /// What came of one attempt.
@@ -58,7 +61,21 @@ impl Bench {
         let mut confinement = Confinement::new(stage);
         confinement.read_only.push(workspace);
         confinement.read_write.push(artifacts);
-        Bench { folder, confinement }
+        Bench { folder, confinement, server: None }
+    }
+
+    /// One whose guests run one after the other in a box that stays.
+    pub(crate) fn serving() -> Self {
+        Bench { server: Some(Mutex::default()), ..Bench::new() }
+    }
+
+    /// One of either kind.
+    pub(crate) fn each() -> [Self; 2] {
+        [Bench::new(), Bench::serving()]
+    }
+
+    pub(crate) fn serves(&self) -> bool {
+        self.server.is_some()
     }
 
     pub(crate) fn secret(&self) -> String {
@@ -67,7 +84,16 @@ impl Bench {
 
     pub(crate) fn spawn(&self) -> Result<Guest, sandbox::Error> {
         let program = Program::new(File::open(probe()).unwrap());
-        sandbox::spawn(&self.confinement, &program)
+        let Some(server) = &self.server else {
+            return sandbox::spawn(&self.confinement, &program);
+        };
+        let (mut server, cpu_ms) = (server.lock().unwrap(), self.confinement.limits.cpu_ms);
+        let standing = server.as_mut().filter(|(of, _)| *of == self.confinement);
+        if let Some(Ok(guest)) = standing.map(|(_, server)| server.spawn(cpu_ms)) {
+            return Ok(guest);
+        }
+        let built = server.insert((self.confinement.clone(), Server::start(&self.confinement, &program)?));
+        built.1.spawn(cpu_ms)
     }
 
     /// Makes one attempt in the sandbox.

@@ -14,6 +14,7 @@ use std::process::{Command, Output, Stdio};
 
 pub(crate) const CASES: &[Case] = &[
     ("host::a_killed_host_leaves_no_guest", a_killed_host_leaves_no_guest),
+    ("host::a_killed_host_leaves_no_box", a_killed_host_leaves_no_box),
     ("host::ignored_signals_are_not_inherited", ignored_signals_are_not_inherited),
     ("host::a_trial_shows_every_layer", a_trial_shows_every_layer),
     ("host::without_the_files_layer_nothing_starts_unless_accepted", without_files_nothing_starts),
@@ -29,7 +30,8 @@ pub(crate) const MARK: &str = "--serve-as-host";
 pub(crate) fn serve(arguments: &[String]) -> ! {
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     match arguments.as_slice() {
-        ["waiting"] => wait_to_be_killed(),
+        ["waiting"] => wait_to_be_killed(&Bench::new()),
+        ["serving"] => wait_to_be_killed(&Bench::serving()),
         ["attempting", attempt] => print!("{}", Bench::new().inside(attempt).said),
         ["hoard", mark] => kill::hoard(mark),
         ["profiles"] => crate::profiles::each_holds_by_itself(),
@@ -88,10 +90,19 @@ fn without_system_calls_nothing_starts() {
 }
 
 fn a_killed_host_leaves_no_guest() {
+    check_killed("waiting");
+}
+
+fn a_killed_host_leaves_no_box() {
+    check_killed("serving");
+}
+
+#[track_caller]
+fn check_killed(role: &str) {
     // What it cannot remove itself is removed with this.
     let folder = tempfile::tempdir().unwrap();
     let mut host = Command::new("/proc/self/exe")
-        .args([MARK, "waiting"])
+        .args([MARK, role])
         .env("TMPDIR", folder.path())
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
@@ -107,8 +118,7 @@ fn a_killed_host_leaves_no_guest() {
 }
 
 /// Starts a guest, says its process id and waits for the end.
-fn wait_to_be_killed() {
-    let bench = Bench::new();
+fn wait_to_be_killed(bench: &Bench) {
     let mut guest = bench.spawn().unwrap();
     guest.socket().write_all(b"hostile\n").unwrap();
     let mut line = String::new();

@@ -22,6 +22,8 @@ mod measure;
 mod profiles;
 #[cfg(target_os = "linux")]
 mod runner;
+#[cfg(target_os = "linux")]
+mod server;
 
 #[cfg(target_os = "linux")]
 fn main() -> std::process::ExitCode {

@@ -112,6 +112,8 @@ fn make(attempt: &str, rest: &str) -> Outcome {
         "panic" => panic!("as asked"),
         "hostile" => hostile(),
         "ignored" => ignored(),
+        "fresh" => fresh(),
+        "burn" => burn(rest.parse().expect("a number")),
         // SAFETY: no arguments.
         "euid" => unsafe { Ok(geteuid().to_string()) },
         _ => Err(format!("no such attempt: {attempt}")),
@@ -233,6 +235,45 @@ fn memory(bytes: &str) -> Outcome {
     memory.try_reserve_exact(bytes).map_err(|error| error.to_string())?;
     memory.resize(bytes, 1);
     Ok(std::hint::black_box(memory).len().to_string())
+}
+
+/// What a process finds, all of which it then changes.
+fn fresh() -> Outcome {
+    use std::sync::Mutex;
+    use std::sync::atomic::{AtomicU64, Ordering};
+    static COUNT: AtomicU64 = AtomicU64::new(0);
+    static HEAP: Mutex<Vec<u64>> = Mutex::new(Vec::new());
+    let (mut found, mut heap) = (Vec::new(), HEAP.lock().expect("one thread"));
+    // SAFETY: no arguments.
+    let (pid, parent, user) = unsafe { (std::process::id(), getppid(), geteuid()) };
+    found.push(format!("process {pid} of {parent}, user {user}"));
+    found.push(format!("count {}, heap {heap:?}", COUNT.fetch_add(1, Ordering::Relaxed)));
+    found.push(format!("open {:?}, ignored {:?}", descriptors(), ignored()));
+    found.push(format!("environment {:?}, words {:?}", environment(), std::env::args().count()));
+    for folder in ["artifacts", "workspace"] {
+        let mut names: Vec<_> = fs::read_dir(folder).into_iter().flatten().flatten().collect();
+        names.sort_by_key(fs::DirEntry::file_name);
+        found.push(format!("{folder} {names:?}"));
+    }
+    heap.push(7);
+    std::mem::forget(text_file("artifacts/left"));
+    for number in 1..32 {
+        // SAFETY: no handler is installed.
+        unsafe { signal(number, 1) };
+    }
+    Ok(found.join("; "))
+}
+
+/// Uses so many milliseconds of processor time, by its own clock.
+fn burn(ms: u64) -> Outcome {
+    const CLOCK_GETTIME: c_long = if cfg!(target_arch = "x86_64") { 228 } else { 113 };
+    const PROCESS_CLOCK: c_int = 2;
+    let mut time = [0_i64; 2];
+    while time[0] * 1000 + time[1] / 1_000_000 < ms.cast_signed() {
+        // SAFETY: the call writes two numbers.
+        unsafe { syscall(CLOCK_GETTIME, PROCESS_CLOCK, time.as_mut_ptr()) };
+    }
+    Ok(String::new())
 }
 
 fn mapping(prot: c_int, flags: c_int) -> Outcome {

@@ -8,7 +8,7 @@ use super::super::{Confinement, Error, Layer, LayerStatus, State};
 use super::identity::{INSIDE, Identity};
 use super::order::{NOTE, STOP};
 use super::script::{About, Script, Slot, Value};
-use super::{SOCKET_FD, limits, seccomp, tree};
+use super::{SOCKET_FD, limits, seccomp, serve, tree};
 use std::ffi::CString;
 use std::io;
 use std::os::fd::RawFd;
@@ -19,15 +19,17 @@ const GUEST_NAME: &std::ffi::CStr = c"/extension";
 const HOST_NAME: &std::ffi::CStr = c"orket";
 /// Descriptors that must not survive lie where a guest can never have one, above its limit of open files. So the one descriptor
 /// that the filter lets be executed cannot be had again.
-const EXECUTABLE: RawFd = 600;
-const REPORT: RawFd = 601;
-const STATUS: RawFd = 602;
+pub(super) const EXECUTABLE: RawFd = 600;
+pub(super) const REPORT: RawFd = 601;
+pub(super) const STATUS: RawFd = 602;
 const RULES: RawFd = 603;
 /// Where they are on the way there.
 const ASIDE: RawFd = 610;
 /// The capabilities that there are or may be, some time.
 const CAPABILITIES: std::ops::Range<i32> = 0..48;
 const SIGNALS: std::ops::RangeInclusive<i32> = 1..=64;
+/// The step with which a launcher says that it is ready.
+pub(super) const READY: u32 = u32::MAX;
 /// The guest's own number, until it is known.
 const UNKNOWN_PID: u32 = 0x7a6b_5c4d;
 const EMPTY_PATH: i32 = libc::AT_EMPTY_PATH;
@@ -65,6 +67,8 @@ impl Descriptors {
 pub(super) struct Choice<'a> {
     pub(super) confinement: &'a Confinement,
     pub(super) identity: Identity,
+    /// Whether the launcher stays and becomes a guest again and again.
+    pub(super) serves: bool,
     /// Layers that were found missing before, and why.
     pub(super) missing: Vec<LayerStatus>,
 }
@@ -114,8 +118,6 @@ impl Choice<'_> {
 pub(super) struct Course {
     pub(super) image: Vec<u8>,
     pub(super) about: Vec<About>,
-    /// The step with which the launcher says that only the start itself is left.
-    pub(super) ready: u32,
 }
 
 /// Writes the order of one start.
@@ -130,17 +132,20 @@ fn write(mut script: Script, choice: &Choice<'_>, given: &Descriptors, words: &W
     surroundings(&mut script, choice)?;
     renounce(&mut script, choice);
     bind_to_host(&mut script, choice);
+    signals(&mut script);
     if choice.applies(Layer::Processes) {
         script.layer(Layer::Processes, STOP);
         // What waits for the guest is nobody's to look into.
         script.call("PR_SET_DUMPABLE", libc::SYS_prctl, &[libc::PR_SET_DUMPABLE.into(), 0.into()]);
-        script.fork();
+        match choice.serves {
+            true => serve::serve(&mut script, choice),
+            false => script.fork(),
+        }
     }
 
     script.layer(None, STOP);
     let pid = script.result("getpid", libc::SYS_getpid, &[]);
     let filter = filter(&mut script, confinement, pid);
-    signals(&mut script);
     if choice.applies(Layer::Limits) {
         limits::apply(&mut script, confinement);
     }
@@ -153,9 +158,7 @@ fn write(mut script: Script, choice: &Choice<'_>, given: &Descriptors, words: &W
         script.layer(Layer::Files, importance(confinement, Layer::Files));
         script.call("landlock_restrict_self", libc::SYS_landlock_restrict_self, &[RULES.into(), 0.into()]);
     }
-    script.layer(None, STOP);
-    let ready = script.words(&[u64::from(u32::MAX)]);
-    script.call("tell the host", libc::SYS_write, &[REPORT.into(), ready.into(), 8.into()]);
+    tell(&mut script);
     if choice.applies(Layer::SystemCalls) {
         script.layer(Layer::SystemCalls, importance(confinement, Layer::SystemCalls));
         let mode = libc::SECCOMP_SET_MODE_FILTER;
@@ -163,11 +166,18 @@ fn write(mut script: Script, choice: &Choice<'_>, given: &Descriptors, words: &W
     }
     execute(&mut script, words);
     let (image, about) = script.finish(given.report, STATUS)?;
-    Ok(Course { image, about, ready: u32::MAX })
+    Ok(Course { image, about })
+}
+
+/// Says that all that comes before this has been done.
+pub(super) fn tell(script: &mut Script) {
+    script.layer(None, STOP);
+    let ready = script.words(&[READY.into()]);
+    script.call("tell the host", libc::SYS_write, &[REPORT.into(), ready.into(), 8.into()]);
 }
 
 /// What a failure at a layer means.
-fn importance(confinement: &Confinement, layer: Layer) -> u8 {
+pub(super) fn importance(confinement: &Confinement, layer: Layer) -> u8 {
     if confinement.accepts_missing(layer) { NOTE } else { STOP }
 }
 
@@ -237,20 +247,31 @@ fn renounce(script: &mut Script, choice: &Choice<'_>) {
     }
     if let Some(stranger) = choice.stranger() {
         script.layer(Layer::Identity, importance(choice.confinement, Layer::Identity));
+        if choice.serves {
+            script.call("PR_SET_KEEPCAPS", libc::SYS_prctl, &[libc::PR_SET_KEEPCAPS.into(), 1.into()]);
+        }
         script.call("setgroups", libc::SYS_setgroups, &[0.into(), 0.into()]);
         let ids = [stranger.into(), stranger.into(), stranger.into()];
         script.call("setresgid", libc::SYS_setresgid, &ids);
         script.call("setresuid", libc::SYS_setresuid, &ids);
     }
     if applies {
-        const VERSION_3: u64 = 0x2008_0522;
         script.layer(Layer::Privileges, importance(choice.confinement, Layer::Privileges));
-        let (header, none) = (script.words(&[VERSION_3]), script.words(&[0; 3]));
         let arguments = [libc::PR_CAP_AMBIENT.into(), libc::PR_CAP_AMBIENT_CLEAR_ALL.into()];
         script.call("PR_CAP_AMBIENT", libc::SYS_prctl, &arguments);
-        script.call("capset", libc::SYS_capset, &[header.into(), none.into()]);
+        capabilities(script, if choice.serves { serve::CAPABILITY } else { 0 });
         script.call("PR_SET_NO_NEW_PRIVS", libc::SYS_prctl, &[libc::PR_SET_NO_NEW_PRIVS.into(), 1.into()]);
     }
+}
+
+/// Keeps these capabilities, one bit each.
+pub(super) fn capabilities(script: &mut Script, kept: u64) {
+    const VERSION_3: u64 = 0x2008_0522;
+    let (low, high) = (kept & u64::from(u32::MAX), kept >> 32);
+    // Effective, permitted and inheritable, of the first 32 and of the rest.
+    let sets = script.words(&[low << 32 | low, high << 32, high]);
+    let header = script.words(&[VERSION_3]);
+    script.call("capset", libc::SYS_capset, &[header.into(), sets.into()]);
 }
 
 /// Ends with the thread that started this process; where that is gone already, so is its end of the socket.

@@ -1,16 +1,17 @@
 //! A running guest, seen from the host: its socket, its output, its end.
 //!
-//! Dropping a [`Guest`] kills and reaps it. Until it is reaped its process id cannot be given to another process, so killing
-//! by id is safe exactly as long as `ended` is empty. Its supervisor, which kills by id as well, is over before it is reaped.
+//! Dropping a [`Guest`] kills and reaps it. Its supervisor, which kills by id, is over before it is reaped.
 
 use super::super::{Cause, Confinement, Ending, Error, Exit, LayerStatus, Limit, Limits, Profile, Reached};
-use super::lent::Lent;
+use super::course::Choice;
+use super::kernel::Reaped;
+use super::process::{self, Process};
+use super::start::no;
 use super::supervisor::{Seen, Supervisor, Watched};
-use super::{Socket, kernel, report};
-use rustix::process::{Pid, Signal};
-use std::fs::File;
-use std::io::Read;
-use std::os::fd::{AsFd, OwnedFd};
+use super::{Socket, kernel};
+use rustix::process::Pid;
+use std::io::{self, Read};
+use std::os::fd::OwnedFd;
 use std::os::unix::process::ExitStatusExt;
 use std::process::{ChildStderr, ChildStdout};
 use std::sync::Arc;
@@ -21,16 +22,14 @@ use std::time::{Duration, Instant};
 /// A year, which a clock can add.
 const WAIT_MAX: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 /// How long the kernel may take to end what was killed. It takes a millisecond, except where a device or a frozen group holds it.
-const REAP_WAIT: Duration = Duration::from_secs(10);
+pub(super) const REAP_WAIT: Duration = Duration::from_secs(10);
 
 /// A running guest.
 #[derive(Debug)]
 pub struct Guest {
-    process: Process,
+    process: Arc<Process>,
     id: Pid,
-    socket: Socket,
-    stdout: Option<ChildStdout>,
-    stderr: Option<ChildStderr>,
+    streams: Streams,
     report: Vec<LayerStatus>,
     limits: Limits,
     /// Its processor clock alone when it began, and when it was killed: what dies with its namespace is not counted by the kernel.
@@ -43,31 +42,35 @@ pub struct Guest {
     ended: Option<Exit>,
 }
 
-/// The host's child: the guest itself, or the first process of its namespace, with which all others there end. It leads the
-/// group of both.
+/// The host's ends of a guest's streams.
 #[derive(Debug)]
-pub(super) struct Process {
-    pub(super) pid: Pid,
-    pub(super) pidfd: OwnedFd,
-    /// Where the first process says how the guest ended.
-    pub(super) status: Option<File>,
-    /// What the guest owns until its end.
-    pub(super) lent: Lent,
+pub(super) struct Streams {
+    socket: Socket,
+    stdout: Option<ChildStdout>,
+    stderr: Option<ChildStderr>,
+}
+
+impl Streams {
+    /// New ones, and the guest's ends: stdout, stderr, socket.
+    pub(super) fn new() -> Result<(Self, [OwnedFd; 3]), Error> {
+        let (socket, guest_socket) = Socket::pair().map_err(no("no socket pair"))?;
+        let (stdout, guest_stdout) = io::pipe().map_err(no("no pipe"))?;
+        let (stderr, guest_stderr) = io::pipe().map_err(no("no pipe"))?;
+        let stdout = Some(OwnedFd::from(stdout).into());
+        let stderr = Some(OwnedFd::from(stderr).into());
+        Ok((
+            Streams { socket, stdout, stderr },
+            [guest_stdout.into(), guest_stderr.into(), guest_socket.into()],
+        ))
+    }
 }
 
 impl Guest {
-    pub(super) fn new(
-        process: Process,
-        socket: Socket,
-        output: (ChildStdout, ChildStderr),
-        limits: &Limits,
-    ) -> Self {
+    pub(super) fn new(process: Arc<Process>, streams: Streams, limits: &Limits) -> Self {
         Guest {
             id: process.pid,
             process,
-            socket,
-            stdout: Some(output.0),
-            stderr: Some(output.1),
+            streams,
             report: Vec::new(),
             limits: limits.clone(),
             clocks: [Duration::ZERO; 2],
@@ -79,8 +82,35 @@ impl Guest {
         }
     }
 
+    /// The guest once its launcher has said all: which process it is, and what was missing.
+    pub(super) fn begun(
+        mut self,
+        number: Option<Pid>,
+        choice: &Choice<'_>,
+        notes: &[LayerStatus],
+    ) -> Result<Self, Error> {
+        match number {
+            Some(number) => self.supervise(number, choice.statuses(notes), choice.confinement)?,
+            None => return Err(self.silent()),
+        }
+        Ok(self)
+    }
+
+    /// The launcher ended without a word: what it wrote to stderr is all there is.
+    fn silent(&mut self) -> Error {
+        let killed = self.end();
+        let mut said = String::new();
+        if let (Ok(_), Some(stderr)) = (&killed, self.take_stderr()) {
+            // Its only writer is gone, so this ends; what is not text is not shown.
+            let _ = stderr.take(4096).read_to_string(&mut said);
+        }
+        let ended = killed.map(|exit| format!("{:?}", exit.ending)).unwrap_or_default();
+        let source = io::Error::other(format!("{ended} {}", said.trim()));
+        Error::failed("the launcher ended before the guest began", source)
+    }
+
     /// Notes what was enforced for the guest, which is the process `id`, and watches the limits from now on.
-    pub(super) fn supervise(
+    fn supervise(
         &mut self,
         id: Pid,
         report: Vec<LayerStatus>,
@@ -91,14 +121,14 @@ impl Guest {
         let clock = |pid| kernel::cpu_time(pid).unwrap_or_default();
         let began = clock(id);
         self.clocks = [began; 2];
-        self.began = if id == self.process.pid { began } else { began + clock(self.process.pid) };
-        let pidfd = self.process.pidfd.try_clone();
-        let pidfd = pidfd.map_err(|e| Error::failed("no second handle for the guest", e))?;
+        // What ends with the guest is in one account with it.
+        let with_it = !self.process.is(id) && !self.process.goes_on();
+        self.began = if with_it { began + clock(self.process.pid) } else { began };
         let (mut stdout, mut stderr) = (None, None);
         if confinement.captured {
-            (stdout, stderr) = (self.stdout.take(), self.stderr.take());
+            (stdout, stderr) = (self.streams.stdout.take(), self.streams.stderr.take());
         }
-        let watched = Watched { pid: id, group: self.process.pid, pidfd, stdout, stderr };
+        let watched = Watched { pid: id, process: Arc::clone(&self.process), stdout, stderr };
         let supervisor = Supervisor::new(watched, confinement, began);
         let thread = std::thread::Builder::new().name("orket-supervisor".into());
         let thread = thread.spawn(move || supervisor.run());
@@ -108,17 +138,17 @@ impl Guest {
 
     /// The host's end of the conversation.
     pub fn socket(&mut self) -> &mut Socket {
-        &mut self.socket
+        &mut self.streams.socket
     }
 
     /// What the guest prints, once, unless it is captured. A guest whose output nobody reads stops when the pipe is full.
     pub fn take_stdout(&mut self) -> Option<ChildStdout> {
-        self.stdout.take()
+        self.streams.stdout.take()
     }
 
     /// What the guest prints to stderr, once. A guest whose output nobody reads stops when the pipe is full.
     pub fn take_stderr(&mut self) -> Option<ChildStderr> {
-        self.stderr.take()
+        self.streams.stderr.take()
     }
 
     /// The beginning of what an ended guest printed to stdout and stderr, once, where it was captured.
@@ -146,8 +176,7 @@ impl Guest {
     /// # Errors
     /// `sandbox.failed` if the host has no descriptor left.
     pub fn killer(&self) -> Result<Killer, Error> {
-        let pidfd = self.process.pidfd.try_clone();
-        let pidfd = pidfd.map_err(|e| Error::failed("no second handle for the guest", e))?;
+        let pidfd = self.process.pidfd.try_clone().map_err(no("no second handle for the guest"))?;
         Ok(Killer { pidfd, killed: Arc::clone(&self.killed) })
     }
 
@@ -162,9 +191,7 @@ impl Guest {
         }
         self.killed.store(true, Ordering::Relaxed);
         self.clocks[1] = kernel::cpu_time(self.id).unwrap_or(self.clocks[1]);
-        // Where there is no namespace, nothing else is in the group either: the handle below is what counts.
-        let _ = rustix::process::kill_process_group(self.process.pid, Signal::KILL);
-        kill(&self.process.pidfd)
+        self.process.kill().map_err(cannot_kill)
     }
 
     /// Kills the guest and waits for its end.
@@ -190,7 +217,7 @@ impl Guest {
     /// `sandbox.failed` if somebody else reaped it.
     pub fn wait(&mut self) -> Result<Exit, Error> {
         let exit = self.wait_for(WAIT_MAX)?;
-        exit.ok_or_else(|| Error::failed("the guest has not ended in a year", std::io::ErrorKind::TimedOut))
+        exit.ok_or_else(|| Error::failed("the guest has not ended in a year", io::ErrorKind::TimedOut))
     }
 
     /// Waits for the guest's end, at most for `duration`; `None` if it still runs.
@@ -202,31 +229,32 @@ impl Guest {
             return Ok(Some(exit));
         }
         let deadline = Instant::now() + duration.min(WAIT_MAX);
-        match report::await_readable(self.process.pidfd.as_fd(), deadline) {
+        match self.process.await_end(deadline) {
             Ok(()) => self.reap().map(Some),
-            Err(error) if error.kind() == std::io::ErrorKind::TimedOut => Ok(None),
+            Err(error) if error.kind() == io::ErrorKind::TimedOut => Ok(None),
             Err(error) => Err(Error::failed("the guest cannot be watched", error)),
         }
     }
 
-    /// Removes an ended guest from the process table, and ends what it may have started before.
+    /// Learns how the guest ended, and removes what ended with it.
     fn reap(&mut self) -> Result<Exit, Error> {
-        let _ = rustix::process::kill_process_group(self.process.pid, Signal::KILL);
+        if !self.process.goes_on() {
+            // What it may have started before keeps the supervisor waiting.
+            let _ = self.process.kill();
+        }
         if let Some(supervisor) = self.supervisor.take() {
             self.seen = supervisor.join().unwrap_or_default();
         }
-        let mut reaped = kernel::reap(self.process.pid)
-            .map_err(|e| Error::failed("the guest's end cannot be learned", e))?;
-        if let Some(status) = self.process.status.take().and_then(told) {
-            reaped.status = status;
+        let reaped = self.process.reap_guest().map_err(no("the guest's end cannot be learned"))?;
+        if let Some(process) = Arc::get_mut(&mut self.process) {
+            process.take_back();
         }
-        self.process.lent.take_back();
         let exit = self.exit(&reaped);
         self.ended = Some(exit);
         Ok(exit)
     }
 
-    fn exit(&self, reaped: &kernel::Reaped) -> Exit {
+    fn exit(&self, reaped: &Reaped) -> Exit {
         let status = std::process::ExitStatus::from_raw(reaped.status);
         let ending = match (status.code(), status.signal()) {
             (Some(code), _) => Ending::Code(code),
@@ -272,13 +300,6 @@ fn ms(span: Duration) -> u64 {
     u64::try_from(span.as_millis()).unwrap_or(u64::MAX)
 }
 
-/// What the first process has said of the guest's end. It is gone, so this does not wait.
-fn told(mut status: File) -> Option<i32> {
-    let mut word = [0; 4];
-    status.read_exact(&mut word).ok()?;
-    Some(i32::from_ne_bytes(word))
-}
-
 impl Drop for Guest {
     fn drop(&mut self) {
         // Nothing can be done about a failure here; PDEATHSIG remains. Who has to know ends it before.
@@ -300,13 +321,10 @@ impl Killer {
     /// `sandbox.failed` if the kernel refuses.
     pub fn kill(&self) -> Result<(), Error> {
         self.killed.store(true, Ordering::Relaxed);
-        kill(&self.pidfd)
+        process::kill(&self.pidfd).map_err(cannot_kill)
     }
 }
 
-fn kill(pidfd: &OwnedFd) -> Result<(), Error> {
-    match rustix::process::pidfd_send_signal(pidfd, Signal::KILL) {
-        Ok(()) | Err(rustix::io::Errno::SRCH) => Ok(()),
-        Err(error) => Err(Error::failed("the guest cannot be killed", error)),
-    }
+fn cannot_kill(error: rustix::io::Errno) -> Error {
+    Error::failed("the guest cannot be killed", error)
 }

@@ -45,6 +45,7 @@ pub(super) fn has_filter() -> io::Result<()> {
 }
 
 /// What [`reap`] returns.
+#[derive(Debug, Clone, Copy)]
 pub(super) struct Reaped {
     /// As `waitpid` encodes it.
     pub(super) status: i32,

@@ -15,11 +15,14 @@ mod machine;
 #[allow(unreachable_pub)] // the launcher has it as well
 mod order;
 mod probe;
+mod process;
 mod proof;
 mod report;
 mod room;
 mod script;
 mod seccomp;
+mod serve;
+mod server;
 mod spawner;
 mod start;
 mod supervisor;
@@ -31,6 +34,7 @@ pub use guest::{Guest, Killer};
 pub use machine::machine;
 pub use probe::probe;
 pub(crate) use proof::prove;
+pub use server::Server;
 pub use start::{Program, spawn, spawn_here};
 
 /// The host's end of the conversation with the guest.

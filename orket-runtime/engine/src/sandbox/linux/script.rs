@@ -1,7 +1,7 @@
 //! Writes orders: system calls in sequence, with all memory that they point to.
 
 use super::super::Layer;
-use super::order::{BASE, BYTES_MAX, FORK, Header, NO_SLOT, SLOTS, STOP, STORE, Step};
+use super::order::{BASE, BYTES_MAX, FORK, Header, LOAD, NO_SLOT, SERVE, SLOTS, STOP, STORE, Step};
 use std::borrow::Cow;
 use std::ffi::{CStr, CString};
 use std::io;
@@ -135,16 +135,30 @@ impl Script {
         number: libc::c_long,
         arguments: &[Value],
     ) -> Slot {
+        self.kept(what.into(), u32::try_from(number).unwrap_or(u32::MAX), arguments)
+    }
+
+    fn kept(&mut self, what: Cow<'static, str>, call: u32, arguments: &[Value]) -> Slot {
         let slot = Slot(self.slots);
         // Too many are refused at the end.
         self.slots = self.slots.saturating_add(1);
-        self.call(what, number, arguments).slot = slot.0;
+        self.step(what, call, arguments).slot = slot.0;
         slot
     }
 
     /// What follows is done by a child.
     pub(super) fn fork(&mut self) {
         self.step("fork".into(), FORK, &[]);
+    }
+
+    /// What follows is done by a child for each message, which `arguments`, of so many bytes, say how to make.
+    pub(super) fn serve(&mut self, arguments: u64, bytes: usize) {
+        self.step("fork for a run".into(), SERVE, &[arguments.into(), (bytes as u64).into()]);
+    }
+
+    /// The 32 bits at an address.
+    pub(super) fn load(&mut self, address: u64) -> Slot {
+        self.kept("load".into(), LOAD, &[address.into()])
     }
 
     /// Writes a result, 32 bits of it, to an address.

@@ -2,19 +2,20 @@
 
 use super::super::{Confinement, Error, Layer, LayerStatus, State};
 use super::course::{self, Choice, Course, Descriptors};
-use super::guest::{Guest, Process};
+use super::guest::{Guest, Streams};
 use super::kernel::{self, Start};
 use super::lent::Lent;
+use super::process::{Process, Tells};
 use super::report::{self, Report};
+use super::script::About;
 use super::{files, identity, spawner};
 use rustix::fs::{MemfdFlags, SealFlags, memfd_create};
+use rustix::process::Pid;
 use std::ffi::CString;
 use std::fs::File;
-use std::io::{self, Read, Write};
-use std::os::fd::{AsFd, AsRawFd, OwnedFd};
-use std::os::unix::net::UnixStream;
-use std::process::{ChildStderr, ChildStdout};
-use std::sync::{Mutex, OnceLock, PoisonError};
+use std::io::{self, Write};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 /// How long a launcher may take to confine itself; it takes about a millisecond.
@@ -76,7 +77,7 @@ pub(super) fn make_launcher() -> io::Result<OwnedFd> {
 /// # Errors
 /// `sandbox.unavailable` where a required layer is missing, `sandbox.failed` for anything else; then nothing has run.
 pub fn spawn(confinement: &Confinement, program: &Program) -> Result<Guest, Error> {
-    spawn_with(confinement, program, spawner::start)
+    with_strongest(confinement, false, |choice| attempt(choice, program, spawner::start))
 }
 
 /// As [`spawn`], by this very thread: the kernel kills the guest when it ends.
@@ -84,20 +85,24 @@ pub fn spawn(confinement: &Confinement, program: &Program) -> Result<Guest, Erro
 /// # Errors
 /// As [`spawn`].
 pub fn spawn_here(confinement: &Confinement, program: &Program) -> Result<Guest, Error> {
-    spawn_with(confinement, program, |start| kernel::start(&start))
+    with_strongest(confinement, false, |choice| attempt(choice, program, |start| kernel::start(&start)))
 }
 
-type Starter = fn(Start) -> io::Result<spawner::Started>;
+pub(super) type Starter = fn(Start) -> io::Result<spawner::Started>;
 
-/// With the strongest layers that are there: where one of two stacks is missing, with the other.
-fn spawn_with(confinement: &Confinement, program: &Program, starter: Starter) -> Result<Guest, Error> {
+/// Starts with the strongest layers that are there: where one of two stacks is missing, with the other.
+pub(super) fn with_strongest<T>(
+    confinement: &Confinement,
+    serves: bool,
+    attempt: impl Fn(&Choice<'_>) -> Result<T, Error>,
+) -> Result<T, Error> {
     confinement.check()?;
-    let mut choice = Choice { confinement, identity: identity::identity(), missing: Vec::new() };
+    let mut choice = Choice { confinement, identity: identity::identity(), serves, missing: Vec::new() };
     if may_fall_back(confinement, Layer::Processes) {
         choice.missing.clone_from(&NAMESPACES.lock().unwrap_or_else(PoisonError::into_inner));
     }
     loop {
-        match attempt(&choice, program, starter) {
+        match attempt(&choice) {
             Err(Error::Unavailable { layer, errno, message, .. })
                 if choice.missing.is_empty() && may_fall_back(confinement, layer) =>
             {
@@ -129,51 +134,80 @@ fn without(layer: Layer, errno: i32, message: &str) -> Vec<LayerStatus> {
     missing
 }
 
-/// Everything that one start opens on the host's side.
-struct Opened {
-    socket: UnixStream,
-    stdout: ChildStdout,
-    stderr: ChildStderr,
+/// The ends of a guest's streams, or what is to lie in their places.
+pub(super) struct Ends<'a> {
+    pub(super) socket: BorrowedFd<'a>,
+    pub(super) stdout: BorrowedFd<'a>,
+    pub(super) stderr: BorrowedFd<'a>,
+    pub(super) status: BorrowedFd<'a>,
+}
+
+/// A launcher that has been started.
+pub(super) struct Launched {
+    pub(super) started: spawner::Started,
+    pub(super) about: Vec<About>,
+    pub(super) lent: Lent,
+    pub(super) notes: Vec<LayerStatus>,
     report: OwnedFd,
-    status: OwnedFd,
+}
+
+pub(super) fn no(what: &'static str) -> impl Fn(io::Error) -> Error {
+    move |error| Error::failed(what, error)
+}
+
+/// What always lies at the standard input.
+pub(super) fn nothing() -> Result<File, Error> {
+    File::open("/dev/null").map_err(no("no /dev/null"))
 }
 
 fn attempt(choice: &Choice<'_>, program: &Program, starter: Starter) -> Result<Guest, Error> {
+    let (streams, ends) = Streams::new()?;
+    let (status, guest_status) = io::pipe().map_err(no("no pipe"))?;
+    let [stdout, stderr, socket] = ends.each_ref().map(AsFd::as_fd);
+    let given = Ends { socket, stdout, stderr, status: guest_status.as_fd() };
+    let launched = launch(choice, program, &given, starter)?;
+    drop((ends, guest_status));
+    let tells = match choice.applies(Layer::Processes) {
+        true => Tells::Once(File::from(OwnedFd::from(status))),
+        false => Tells::Itself,
+    };
+    let heard = launched.hear(choice);
+    let process = Arc::new(Process::new(launched.started, tells, launched.lent));
+    // Dropped on the way out of here, it is killed.
+    let guest = Guest::new(process, streams, &choice.confinement.limits);
+    let (number, notes) = heard?;
+    guest.begun(number, choice, &notes)
+}
+
+/// Starts the launcher with all that it needs.
+pub(super) fn launch(
+    choice: &Choice<'_>,
+    program: &Program,
+    ends: &Ends<'_>,
+    starter: Starter,
+) -> Result<Launched, Error> {
     let confinement = choice.confinement;
     if !confinement.stage.is_dir() {
         let step = format!("cannot enter {}", confinement.stage.display());
         return Err(Error::failed(step, io::Error::from(io::ErrorKind::NotFound)));
     }
-    let (rules, mut notes) = landlock(choice, program)?;
-    let no = |what: &'static str| move |e| Error::failed(what, e);
-    let (socket, guest_socket) = UnixStream::pair().map_err(no("no socket pair"))?;
-    let (stdout, guest_stdout) = io::pipe().map_err(no("no pipe"))?;
-    let (stderr, guest_stderr) = io::pipe().map_err(no("no pipe"))?;
-    let (status, guest_status) = io::pipe().map_err(no("no pipe"))?;
+    let (rules, notes) = landlock(choice, program)?;
     let (report, guest_report) = report::channel().map_err(no("no socket pair"))?;
-    let stdin = File::open("/dev/null").map_err(no("no /dev/null"))?;
+    let stdin = nothing()?;
     let given = Descriptors {
         executable: program.executable.as_raw_fd(),
-        socket: guest_socket.as_raw_fd(),
+        socket: ends.socket.as_raw_fd(),
         stdin: stdin.as_raw_fd(),
-        stdout: guest_stdout.as_raw_fd(),
-        stderr: guest_stderr.as_raw_fd(),
+        stdout: ends.stdout.as_raw_fd(),
+        stderr: ends.stderr.as_raw_fd(),
         report: guest_report.as_raw_fd(),
-        status: guest_status.as_raw_fd(),
+        status: ends.status.as_raw_fd(),
         rules: rules.as_ref().map(AsRawFd::as_raw_fd),
     };
     let course = course::course(choice, &given, &confinement.words()?)?;
     let lent = Lent::new(&confinement.read_write, choice.stranger(), choice.identity)?;
     let started = begin(choice, &given, &course, starter)?;
-    drop((guest_socket, guest_stdout, guest_stderr, guest_status, guest_report));
-    let opened = Opened {
-        socket,
-        stdout: OwnedFd::from(stdout).into(),
-        stderr: OwnedFd::from(stderr).into(),
-        report,
-        status: status.into(),
-    };
-    supervise(choice, &course, started, opened, lent, &mut notes)
+    Ok(Launched { started, about: course.about, lent, notes, report })
 }
 
 /// Starts the launcher, in its namespaces.
@@ -250,39 +284,37 @@ fn landlock(choice: &Choice<'_>, program: &Program) -> Result<(Option<OwnedFd>, 
     Ok((made.ok(), notes))
 }
 
-/// A guest dropped on the way out of here is killed.
-fn supervise(
+impl Launched {
+    /// Listens to the launcher until it is ready: the number of its process, and what it could not do.
+    pub(super) fn hear(&self, choice: &Choice<'_>) -> Result<(Option<Pid>, Vec<LayerStatus>), Error> {
+        let mut notes = self.notes.clone();
+        let number = hear(&self.report, choice, &self.about, &mut notes)?;
+        Ok((number, notes))
+    }
+}
+
+/// Listens to a report to its end.
+pub(super) fn hear(
+    report: &OwnedFd,
     choice: &Choice<'_>,
-    course: &Course,
-    (pid, pidfd): spawner::Started,
-    opened: Opened,
-    lent: Lent,
+    about: &[About],
     notes: &mut Vec<LayerStatus>,
-) -> Result<Guest, Error> {
-    let has_init = choice.applies(Layer::Processes);
-    let process = Process { pid, pidfd, status: has_init.then(|| File::from(opened.status)), lent };
-    let limits = &choice.confinement.limits;
-    let mut guest = Guest::new(process, opened.socket, (opened.stdout, opened.stderr), limits);
-    let deadline = Instant::now() + START_MAX;
-    let report = report::listen(&opened.report, course.ready, deadline)
+) -> Result<Option<Pid>, Error> {
+    let report = report::listen(report, course::READY, Instant::now() + START_MAX)
         .map_err(|e| Error::failed("the launcher does not answer", e))?;
-    judge(choice, course, &report, notes)?;
-    let Some(number) = report.guest.and_then(rustix::process::Pid::from_raw) else {
-        return Err(silent(&mut guest));
-    };
-    guest.supervise(number, choice.statuses(notes), choice.confinement)?;
-    Ok(guest)
+    judge(choice, about, &report, notes)?;
+    Ok(report.guest.and_then(Pid::from_raw))
 }
 
 /// What the failures mean: a layer that may be missing goes on record, anything else is an error.
 fn judge(
     choice: &Choice<'_>,
-    course: &Course,
+    about: &[About],
     report: &Report,
     notes: &mut Vec<LayerStatus>,
 ) -> Result<(), Error> {
     for (step, errno) in &report.failures {
-        let Some(about) = course.about.get(*step as usize) else {
+        let Some(about) = about.get(*step as usize) else {
             return Err(Error::failed(
                 "the launcher reports a step that is none",
                 io::ErrorKind::InvalidData,
@@ -304,19 +336,4 @@ fn judge(
         notes.push(missing(layer));
     }
     Ok(())
-}
-
-/// The launcher ended without a word: what it wrote to stderr is all there is.
-fn silent(guest: &mut Guest) -> Error {
-    let killed = guest.end();
-    let mut said = String::new();
-    if let (Ok(_), Some(stderr)) = (&killed, guest.take_stderr()) {
-        // Its only writer is gone, so this ends; what is not text is not shown.
-        let _ = stderr.take(4096).read_to_string(&mut said);
-    }
-    let ended = killed.map(|exit| format!("{:?}", exit.ending)).unwrap_or_default();
-    Error::failed(
-        "the launcher ended before the guest began",
-        io::Error::other(format!("{ended} {}", said.trim())),
-    )
 }

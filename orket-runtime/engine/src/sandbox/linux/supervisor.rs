@@ -6,13 +6,15 @@
 
 use super::super::{Confinement, Limit, Limits, Reached};
 use super::kernel;
+use super::process::Process;
 use super::room::Room;
 use super::throttle::{Step, Throttle};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use rustix::process::{Pid, Signal, kill_process_group, pidfd_send_signal};
+use rustix::process::{Pid, Signal, kill_process_group};
 use std::io::Read;
 use std::os::fd::OwnedFd;
 use std::process::{ChildStderr, ChildStdout};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// How close a look comes to a limit.
@@ -31,9 +33,7 @@ const KEPT_BYTES_MAX: usize = 1 << 20;
 /// The guest that is watched.
 pub(super) struct Watched {
     pub(super) pid: Pid,
-    /// Its process group.
-    pub(super) group: Pid,
-    pub(super) pidfd: OwnedFd,
+    pub(super) process: Arc<Process>,
     pub(super) stdout: Option<ChildStdout>,
     pub(super) stderr: Option<ChildStderr>,
 }
@@ -52,8 +52,7 @@ pub(super) struct Seen {
 
 pub(super) struct Supervisor {
     pid: Pid,
-    group: Pid,
-    pidfd: OwnedFd,
+    process: Arc<Process>,
     limits: Limits,
     cores: u32,
     streams: [Stream; 2],
@@ -76,8 +75,7 @@ impl Supervisor {
         let cores = if confinement.threads { all } else { 1 };
         Supervisor {
             pid: watched.pid,
-            group: watched.group,
-            pidfd: watched.pidfd,
+            process: watched.process,
             room: Room::new(watched.pid, &confinement.read_write, &limits),
             throttle: Throttle::new(limits.cpu_percent, cores),
             streams: [Stream::of(watched.stdout), Stream::of(watched.stderr)],
@@ -104,8 +102,10 @@ impl Supervisor {
             }
             if ready.process {
                 end = Some(Instant::now() + GRACE);
-                // What it started dies with it, and lets go of the pipes.
-                let _ = kill_process_group(self.group, Signal::KILL);
+                if !self.process.goes_on() {
+                    // What it started dies with it, and lets go of the pipes.
+                    let _ = self.process.kill();
+                }
             }
             self.read(ready.streams);
             if end.is_none() && due.is_some_and(|due| Instant::now() >= due) {
@@ -122,7 +122,7 @@ impl Supervisor {
         let timeout = left.map(Timespec::try_from).transpose().ok()?;
         let mut polled = Vec::with_capacity(3);
         if with_process {
-            polled.push(PollFd::new(&self.pidfd, PollFlags::IN));
+            polled.push(PollFd::from_borrowed_fd(self.process.end(), PollFlags::IN));
         }
         let pipes = self.streams.iter().filter_map(|stream| stream.pipe.as_ref());
         polled.extend(pipes.map(|pipe| PollFd::new(pipe, PollFlags::IN)));
@@ -219,15 +219,14 @@ impl Supervisor {
         });
         if let Some(signal) = signal {
             // It may have ended.
-            let _ = kill_process_group(self.group, signal);
+            let _ = kill_process_group(self.process.pid, signal);
         }
         Some(next)
     }
 
     fn end(&mut self, reached: Reached) {
         self.reached = Some(reached);
-        let _ = kill_process_group(self.group, Signal::KILL);
-        let _ = pidfd_send_signal(&self.pidfd, Signal::KILL);
+        let _ = self.process.kill();
     }
 }
 

@@ -8,7 +8,7 @@
 mod order;
 
 use core::arch::{asm, global_asm};
-use order::{BASE, BYTES_MAX, FORK, Header, IGNORE, NO_SLOT, SLOTS, STOP, STORE, Step};
+use order::{BASE, BYTES_MAX, End, FORK, Header, IGNORE, LOAD, NO_SLOT, SERVE, SLOTS, STOP, STORE, Step};
 
 #[cfg(target_arch = "x86_64")]
 mod number {
@@ -16,9 +16,11 @@ mod number {
     pub const WRITE: u64 = 1;
     pub const CLOSE: u64 = 3;
     pub const MMAP: u64 = 9;
+    pub const RECVFROM: u64 = 45;
     pub const CLONE: u64 = 56;
     pub const WAIT4: u64 = 61;
     pub const EXIT_GROUP: u64 = 231;
+    pub const CLONE3: u64 = 435;
     pub const CLOSE_RANGE: u64 = 436;
 }
 #[cfg(target_arch = "aarch64")]
@@ -27,9 +29,11 @@ mod number {
     pub const WRITE: u64 = 64;
     pub const CLOSE: u64 = 57;
     pub const MMAP: u64 = 222;
+    pub const RECVFROM: u64 = 207;
     pub const CLONE: u64 = 220;
     pub const WAIT4: u64 = 260;
     pub const EXIT_GROUP: u64 = 94;
+    pub const CLONE3: u64 = 435;
     pub const CLOSE_RANGE: u64 = 436;
 }
 
@@ -38,6 +42,7 @@ const MAP_PRIVATE: u64 = 2;
 const MAP_FIXED: u64 = 0x10;
 const MAP_ANONYMOUS: u64 = 0x20;
 const SIGCHLD: u64 = 17;
+const MSG_PEEK: u64 = 2;
 const ESRCH: i64 = -3;
 /// The guest's end of the conversation.
 const SOCKET: u64 = 3;
@@ -88,6 +93,7 @@ unsafe fn launch(mut word: *const u8) -> ! {
             let step = &*steps().add(at as usize);
             let result = match step.call {
                 FORK => fork((*header).status),
+                SERVE => attend((*header).status, step.arguments),
                 _ => make(step, slots),
             };
             let failed = is_failure(step, result);
@@ -130,6 +136,9 @@ unsafe fn make(step: &Step, slots: *const [i64; SLOTS]) -> i64 {
             (arguments[1] as *mut u32).write_unaligned(arguments[0] as u32);
             return 0;
         }
+        if step.call == LOAD {
+            return i64::from((arguments[0] as *const u32).read_unaligned());
+        }
         call(u64::from(step.call), arguments)
     }
 }
@@ -164,6 +173,34 @@ unsafe fn fork(status: i32) -> i64 {
             }
             if ended == child || ended < 0 {
                 exit(0);
+            }
+        }
+    }
+}
+
+/// Returns in every child, and in this process only when there can be none.
+unsafe fn attend(socket: i32, clone: [u64; 6]) -> i64 {
+    unsafe {
+        let socket = socket as u64;
+        loop {
+            let mut request = 0_u8;
+            let found = call(number::RECVFROM, [socket, &raw mut request as u64, 1, MSG_PEEK, 0, 0]);
+            if found <= 0 {
+                exit(0);
+            }
+            let child = call(number::CLONE3, clone);
+            if child <= 0 {
+                return child;
+            }
+            let mut end = End { status: 0, used: [0; 18] };
+            let (status, used) = (&raw mut end.status as u64, &raw mut end.used as u64);
+            if call(number::WAIT4, [child as u64, status, 0, used, 0, 0]) != child {
+                exit(STOPPED);
+            }
+            call(number::WRITE, [socket, &raw const end as u64, size_of::<End>() as u64, 0, 0, 0]);
+            // It may have stopped before it took the message.
+            if end.status == STOPPED << 8 {
+                exit(STOPPED);
             }
         }
     }

@@ -17,6 +17,12 @@ pub const NO_SLOT: u8 = u8::MAX;
 pub const FORK: u32 = 0x8000_0000;
 /// Not a system call: writes the first argument, 32 bits, to the address in the second.
 pub const STORE: u32 = 0x8000_0001;
+/// Not a system call: the result is the 32 bits at the address in the first argument.
+pub const LOAD: u32 = 0x8000_0002;
+/// Not a system call: a child for every message that comes on the descriptor for statuses, one at a time. The child goes on with the
+/// order and takes the message; this process waits for it, answers with its [`End`], and begins anew. The arguments are those of
+/// `clone3`.
+pub const SERVE: u32 = 0x8000_0003;
 
 /// The call must succeed; else it is reported and the launcher ends.
 pub const STOP: u8 = 0;
@@ -57,4 +63,14 @@ pub struct Header {
     pub report: i32,
     /// The descriptor that the status of the child of [`FORK`] is written to, as `wait4` gives it.
     pub status: i32,
+}
+
+/// What is told of a child of [`SERVE`]: what `wait4` gives.
+#[derive(Debug, Clone, Copy)]
+#[repr(C)]
+pub struct End {
+    /// The status, in the first 32 bits.
+    pub status: u64,
+    /// What it used: a `struct rusage`.
+    pub used: [u64; 18],
 }

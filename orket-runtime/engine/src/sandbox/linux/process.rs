@@ -1,0 +1,148 @@
+//! The host's child: the guest itself, or the first process of its namespace.
+//!
+//! Until it is reaped its process id cannot be given to another process, so killing by id is safe exactly as long as it is not.
+
+use super::kernel::{self, Reaped};
+use super::lent::Lent;
+use super::order::End;
+use super::report::await_readable;
+use super::serve;
+use super::spawner::Started;
+use rustix::net::RecvFlags;
+use rustix::process::{Pid, Signal};
+use std::fs::File;
+use std::io::{self, Read};
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::sync::OnceLock;
+use std::time::{Duration, Instant};
+
+/// The host's child, and what it leads: everything in its namespace ends with it, and its group is that of all guests in it.
+#[derive(Debug)]
+pub(super) struct Process {
+    pub(super) pid: Pid,
+    pub(super) pidfd: OwnedFd,
+    tells: Tells,
+    /// What guests own until its end.
+    lent: Lent,
+    reaped: OnceLock<Reaped>,
+}
+
+/// How the end of a guest is learned.
+#[derive(Debug)]
+pub(super) enum Tells {
+    /// The process is the guest.
+    Itself,
+    /// The process says it here, and ends with the guest.
+    Once(File),
+    /// The process says it here, and waits for the next guest.
+    Again(OwnedFd),
+}
+
+impl Process {
+    pub(super) fn new((pid, pidfd): Started, tells: Tells, lent: Lent) -> Self {
+        Process { pid, pidfd, tells, lent, reaped: OnceLock::new() }
+    }
+
+    /// What becomes readable when a guest of it has ended.
+    pub(super) fn end(&self) -> BorrowedFd<'_> {
+        match &self.tells {
+            Tells::Itself | Tells::Once(_) => self.pidfd.as_fd(),
+            Tells::Again(told) => told.as_fd(),
+        }
+    }
+
+    /// Waits until a guest of it has ended, at most until `deadline`.
+    pub(super) fn await_end(&self, deadline: Instant) -> io::Result<()> {
+        await_readable(self.end(), deadline)?;
+        match &self.tells {
+            // Without a word, the process is at its own end, which takes as long as that of its guest.
+            Tells::Again(told) if is_closed(told)? => await_readable(self.pidfd.as_fd(), deadline),
+            _ => Ok(()),
+        }
+    }
+
+    /// Whether it is there for further guests.
+    pub(super) fn goes_on(&self) -> bool {
+        matches!(self.tells, Tells::Again(_)) && self.reaped.get().is_none()
+    }
+
+    /// Whether it is the guest.
+    pub(super) fn is(&self, guest: Pid) -> bool {
+        self.pid == guest
+    }
+
+    /// Kills it and everything that it leads.
+    pub(super) fn kill(&self) -> rustix::io::Result<()> {
+        if self.reaped.get().is_some() {
+            return Ok(());
+        }
+        // Where there is no namespace, nothing else is in the group either: the handle below is what counts.
+        let _ = rustix::process::kill_process_group(self.pid, Signal::KILL);
+        kill(&self.pidfd)
+    }
+
+    /// Learns how the guest ended that has just ended. What ends with it is removed from the process table.
+    pub(super) fn reap_guest(&self) -> io::Result<Reaped> {
+        match &self.tells {
+            Tells::Itself => self.reap(),
+            Tells::Once(status) => {
+                let reaped = self.reap()?;
+                Ok(Reaped { status: told(status).unwrap_or(reaped.status), ..reaped })
+            }
+            Tells::Again(told) => match told_again(told)? {
+                Some(reaped) => Ok(reaped),
+                // All guests that it ever had are in its own account.
+                None => Ok(Reaped { cpu: Duration::ZERO, ..self.reap()? }),
+            },
+        }
+    }
+
+    /// Removes it from the process table, after what it may have started.
+    pub(super) fn reap(&self) -> io::Result<Reaped> {
+        if let Some(reaped) = self.reaped.get() {
+            return Ok(*reaped);
+        }
+        let _ = self.kill();
+        let reaped = kernel::reap(self.pid)?;
+        Ok(*self.reaped.get_or_init(|| reaped))
+    }
+
+    /// Takes back what guests own: there is none left.
+    pub(super) fn take_back(&mut self) {
+        self.lent.take_back();
+    }
+}
+
+/// What the first process has said of the guest's end. It is gone, so this does not wait.
+fn told(mut status: &File) -> Option<i32> {
+    let mut word = [0; 4];
+    status.read_exact(&mut word).ok()?;
+    Some(i32::from_ne_bytes(word))
+}
+
+/// What a server says of a guest's end; nothing where the server has ended itself.
+fn told_again(socket: &OwnedFd) -> io::Result<Option<Reaped>> {
+    let mut end = [0; size_of::<End>()];
+    match rustix::io::retry_on_intr(|| rustix::io::read(socket, &mut end)) {
+        Ok(read) if read == end.len() => Ok(Some(serve::reaped(&end))),
+        Ok(_) | Err(rustix::io::Errno::CONNRESET) => Ok(None),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Whether nobody speaks any more and all was heard.
+fn is_closed(socket: &OwnedFd) -> io::Result<bool> {
+    match rustix::net::recv(socket, &mut [0_u8; 1][..], RecvFlags::PEEK) {
+        Ok((_, heard)) => Ok(heard == 0),
+        Err(rustix::io::Errno::CONNRESET) => Ok(true),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Kills a process; one that has ended is left alone.
+pub(super) fn kill(pidfd: &OwnedFd) -> rustix::io::Result<()> {
+    match rustix::process::pidfd_send_signal(pidfd, Signal::KILL) {
+        Ok(()) | Err(rustix::io::Errno::SRCH) => Ok(()),
+        Err(error) => Err(error),
+    }
+}
