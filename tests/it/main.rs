@@ -29,5 +29,6 @@ mod sbom;
 mod schema;
 mod services;
 mod shell;
+mod sweep;
 mod tool;
 mod world;

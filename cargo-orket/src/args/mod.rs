@@ -9,6 +9,7 @@ mod output;
 mod run;
 mod runs;
 mod size;
+mod sweep;
 mod time;
 mod tools;
 
@@ -25,6 +26,7 @@ pub(crate) use runs::{
     DiffArgs, GraphArgs, GraphFormat, ListRunsArgs, PlaceArgs, PruneArgs, ReportArgs, Runs, ShowArgs,
 };
 pub(crate) use size::Size;
+pub(crate) use sweep::{Seeds, Share, SweepArgs};
 pub(crate) use time::Time;
 pub(crate) use tools::{CompletionsArgs, ConformanceArgs, DoctorArgs, ManArgs, SchemaArgs};
 

@@ -1,6 +1,6 @@
 //! What `run`, `replay` and `verify` are told.
 
-use super::{Selection, Size, Time};
+use super::{Selection, Size, SweepArgs, Time};
 use crate::completion;
 use std::path::PathBuf;
 
@@ -57,11 +57,13 @@ pub(crate) struct VerifyArgs {
     #[arg(long, value_name = "NAME", add = completion::cases())]
     pub(crate) case: Option<String>,
     /// Run nothing: build the sources in another folder and compare with the recorded programs
-    #[arg(long, conflicts_with_all = ["bless", "runs"])]
+    #[arg(long, conflicts_with_all = ["bless", "runs", "seeds"])]
     pub(crate) rebuild: bool,
     /// Record what comes out now: existing cases anew, or a new one with --case and what it is run with
     #[arg(long)]
     pub(crate) bless: bool,
+    #[command(flatten)]
+    pub(crate) sweep: SweepArgs,
     #[command(flatten)]
     pub(crate) request: RequestArgs,
     #[command(flatten)]

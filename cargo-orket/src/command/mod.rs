@@ -30,9 +30,12 @@ mod sbom;
 mod schema;
 mod show;
 mod sign;
+mod sweep;
 mod test;
 mod uninstall;
 mod verify;
+
+pub(crate) use sweep::Finding;
 
 use crate::args::{Args, Attest, Command, Extensions};
 use crate::error::Result;

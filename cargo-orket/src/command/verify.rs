@@ -37,6 +37,9 @@ pub(super) fn run(args: &VerifyArgs, report: &Report) -> Result<Exit> {
     if args.rebuild {
         return super::rebuild::run(args, report);
     }
+    if let Some(seeds) = args.sweep.seeds {
+        return super::sweep::run(args, seeds, report);
+    }
     let asked = Asked::read(&args.request)?;
     let services = host::services(&args.services)?;
     let manager = host::open(&args.selection, &args.policy, args.workload.as_deref(), report)?;

@@ -2,6 +2,7 @@
 //!
 //! Invariant: fields are added, never renamed or removed, within one `schema` number.
 
+use crate::command::Finding;
 use crate::conformance::Check;
 use crate::difference::Difference;
 use crate::doctor::Line;
@@ -205,6 +206,31 @@ pub(crate) enum Message<'a> {
         repeats: bool,
         /// The first difference.
         divergence: Option<&'a Divergence>,
+    },
+    /// A seed of a sweep whose runs do not agree, or fail.
+    #[serde(rename = "orket-seed")]
+    Seed(&'a Finding),
+    /// What a sweep over seeds came to.
+    #[serde(rename = "orket-sweep")]
+    Sweep {
+        /// The workload.
+        workload: &'a str,
+        /// The seeds, such as `0..100`.
+        seeds: &'a str,
+        /// Which part of them.
+        partition: &'a str,
+        /// How often each was run.
+        runs: u32,
+        /// How many there are in the part.
+        count: u64,
+        /// How many of them were looked at, now and before an interruption.
+        done: u64,
+        /// How many of them were looked at before an interruption.
+        resumed: u64,
+        /// How many did not agree with themselves.
+        differ: usize,
+        /// How many failed.
+        fail: usize,
     },
     /// A pair of keys was made.
     #[serde(rename = "orket-key")]

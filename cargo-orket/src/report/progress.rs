@@ -19,6 +19,23 @@ impl Progress {
     }
 }
 
+impl Progress {
+    /// Shows another text, where anything is shown.
+    pub(crate) fn say(&self, text: impl FnOnce() -> String) {
+        if let Some(bar) = &self.0 {
+            bar.set_message(text());
+        }
+    }
+
+    /// Does something that prints, above the line that moves.
+    pub(crate) fn aside(&self, print: impl FnOnce()) {
+        match &self.0 {
+            Some(bar) => bar.suspend(print),
+            None => print(),
+        }
+    }
+}
+
 impl Drop for Progress {
     fn drop(&mut self) {
         if let Some(bar) = &self.0 {
