@@ -4,6 +4,7 @@ mod artifact;
 mod attest;
 mod authorization;
 mod boundary;
+mod build;
 mod cases;
 mod cli;
 mod conformance;

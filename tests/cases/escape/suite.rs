@@ -1,18 +1,16 @@
-//! What the suite asserts, and a small test runner with libtest's closing line.
+//! What the suite asserts.
 #![allow(clippy::print_stdout)] // printing is what it is for
 
 use crate::attempt::Outcome;
 use crate::play::{Part, User};
 use crate::{lifetime, profile, report, subject};
 use orket_engine::sandbox::{Layer, Profile};
+use orket_tests::runner::{self, Case, deep};
 use std::collections::BTreeSet;
-use std::panic::catch_unwind;
 use std::process::ExitCode;
 
 /// How many attempts there are at least, each shown to be possible by somebody outside.
 const ATTEMPTS_MIN: usize = 200;
-
-type Case = (&'static str, fn());
 
 const CASES: &[Case] = &[
     ("escape::names_are_unique", names_are_unique),
@@ -22,29 +20,7 @@ const CASES: &[Case] = &[
 ];
 
 pub(crate) fn run(arguments: &[&str]) -> ExitCode {
-    if arguments.contains(&"--list") {
-        CASES.iter().for_each(|(name, _)| println!("{name}: test"));
-        return ExitCode::SUCCESS;
-    }
-    let wanted: Vec<_> = arguments.iter().filter(|word| !word.starts_with('-')).collect();
-    let selected = |name: &str| wanted.is_empty() || wanted.iter().any(|want| name.contains(**want));
-    let (chosen, rest): (Vec<_>, Vec<_>) = CASES.iter().partition(|(name, _)| selected(name));
-    let mut failed = 0;
-    for (name, case) in &chosen {
-        let held = catch_unwind(case).is_ok();
-        println!("test {name} ... {}", if held { "ok" } else { "FAILED" });
-        failed += usize::from(!held);
-    }
-    let (verdict, passed) = (if failed == 0 { "ok" } else { "FAILED" }, chosen.len() - failed);
-    let filtered = rest.len();
-    println!(
-        "\ntest result: {verdict}. {passed} passed; {failed} failed; 0 ignored; 0 measured; {filtered} filtered out"
-    );
-    ExitCode::from(u8::from(failed > 0))
-}
-
-fn deep() -> bool {
-    std::env::var_os("ORKET_DEEP").is_some()
+    runner::run(CASES, arguments)
 }
 
 fn names_are_unique() {

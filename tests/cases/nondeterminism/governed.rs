@@ -1,0 +1,139 @@
+//! What the classes come to in several surroundings, and whether that is what the table says.
+#![allow(clippy::print_stdout)] // printing is what it is for
+
+use crate::class::{Class, Governed};
+use crate::known::{self, LEAKS};
+use crate::play::{Outcome, Part};
+use crate::surroundings::Surroundings;
+use crate::table::{self, FAMILIES};
+use crate::{build, suite};
+use std::collections::BTreeMap;
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+use std::sync::Mutex;
+use tempfile::TempDir;
+
+/// How many hosts run at once.
+const SIDES: usize = 2;
+
+/// What the classes came to, in one kind of surroundings each.
+struct Played {
+    surroundings: Vec<Surroundings>,
+    outcomes: Vec<BTreeMap<String, Outcome>>,
+}
+
+/// How a class came out.
+#[derive(PartialEq)]
+enum Verdict {
+    Equal,
+    Refused,
+    /// Not as the table says, and how.
+    Leaks(String),
+}
+
+/// Runs every class in so many surroundings.
+///
+/// # Panics
+/// For a class that leaks and is not known to, and for one that is known to and does not.
+pub(crate) fn judge(surroundings: u64) {
+    let staged = staged();
+    let played = play(staged.path(), Surroundings::several(surroundings));
+    let verdicts: BTreeMap<&str, Verdict> =
+        table::all().map(|class| (class.name, played.verdict(class))).collect();
+    report(&verdicts, played.surroundings.len());
+    let mut wrong: Vec<String> = Vec::new();
+    for (name, verdict) in &verdicts {
+        match verdict {
+            Verdict::Leaks(how) if !known::leaks(name) => wrong.push(format!("{name} {how}")),
+            Verdict::Equal | Verdict::Refused if known::must_be_seen(name) => {
+                wrong.push(format!("{name} does not leak: take it out of the list of what is known"));
+            }
+            _ => {}
+        }
+    }
+    assert!(wrong.is_empty(), "{} classes come out otherwise:\n  {}", wrong.len(), wrong.join("\n  "));
+}
+
+/// A folder with the program and what it reads, for every user.
+fn staged() -> TempDir {
+    let source = build::tests().join("cases/nondeterminism/program");
+    let manifest = source.join("Cargo.toml").display().to_string();
+    let target = build::target().display().to_string();
+    let program = build::build(&["--locked", "--manifest-path", &manifest, "--target-dir", &target]);
+    let staged = tempfile::tempdir().expect("a folder");
+    std::fs::set_permissions(staged.path(), PermissionsExt::from_mode(0o755)).expect("the folder is ours");
+    std::fs::copy(program, staged.path().join("program")).expect("the program");
+    build::copy(&source.join("content"), &staged.path().join("content"));
+    staged
+}
+
+fn play(staged: &Path, surroundings: Vec<Surroundings>) -> Played {
+    let classes: Vec<String> = table::all().map(|class| class.name.to_owned()).collect();
+    let parts = surroundings.iter().map(|surroundings| {
+        let (staged, surroundings) = (staged.to_path_buf(), surroundings.clone());
+        Part { staged, surroundings, classes: classes.clone() }
+    });
+    let parts = Mutex::new(parts.enumerate());
+    let mut outcomes: Vec<_> = std::thread::scope(|scope| {
+        let side = || {
+            let next = || parts.lock().expect("nobody panicked").next();
+            std::iter::from_fn(|| next().map(|(at, part)| (at, part.play()))).collect::<Vec<_>>()
+        };
+        let sides: Vec<_> = (0..SIDES).map(|_| scope.spawn(side)).collect();
+        sides.into_iter().flat_map(|side| side.join().expect("a host answers")).collect()
+    });
+    outcomes.sort_by_key(|(at, _)| *at);
+    Played { surroundings, outcomes: outcomes.into_iter().map(|(_, outcome)| outcome).collect() }
+}
+
+impl Played {
+    fn verdict(&self, class: &Class) -> Verdict {
+        let outcomes: Vec<&Outcome> = self.outcomes.iter().map(|all| &all[class.name]).collect();
+        let first = outcomes[0];
+        if let Some(at) = outcomes.iter().position(|other| *other != first) {
+            let other = &self.surroundings[at];
+            return Verdict::Leaks(format!("differs: {first}, but with {other}: {}", outcomes[at]));
+        }
+        match (first, class.governed) {
+            (Outcome::Done { .. }, Governed::Equal) => Verdict::Equal,
+            (Outcome::Refused { code, text }, Governed::Refused(expected, says))
+                if code == expected && text.contains(says) && text.contains("src/") =>
+            {
+                Verdict::Refused
+            }
+            (outcome, governed) => Verdict::Leaks(format!("comes to {outcome}, not to {governed:?}")),
+        }
+    }
+}
+
+fn report(verdicts: &BTreeMap<&str, Verdict>, surroundings: usize) {
+    println!("  {:14}{:>9}{:>9}{:>9}{:>9}", "family", "classes", "equal", "refused", "leaking");
+    let mut totals = [0; 4];
+    for (family, classes) in FAMILIES {
+        let count = |wanted: fn(&Verdict) -> bool| {
+            classes.iter().filter(|class| wanted(&verdicts[class.name])).count()
+        };
+        let row = [
+            classes.len(),
+            count(|verdict| *verdict == Verdict::Equal),
+            count(|verdict| *verdict == Verdict::Refused),
+            count(|verdict| matches!(verdict, Verdict::Leaks(_))),
+        ];
+        line(family, &row);
+        totals.iter_mut().zip(row).for_each(|(total, count)| *total += count);
+    }
+    line("together", &totals);
+    let runs = verdicts.len() * surroundings;
+    println!(
+        "  {runs} runs in {surroundings} surroundings{}",
+        if suite::deep() { "" } else { "; more with ORKET_DEEP" }
+    );
+    for (why, classes) in LEAKS {
+        println!("  known to leak, because {why}: {}", classes.join(", "));
+    }
+}
+
+fn line(title: &str, row: &[usize; 4]) {
+    let [classes, equal, refused, leaking] = row;
+    println!("  {title:14}{classes:>9}{equal:>9}{refused:>9}{leaking:>9}");
+}
