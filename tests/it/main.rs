@@ -17,6 +17,7 @@ mod lifetime;
 mod lint;
 mod macros;
 mod model;
+mod mutation;
 mod network;
 mod new;
 mod package;

@@ -61,6 +61,8 @@ enum Bench {
     Limits,
     /// Compare replays of a tiny run with bare starts of its program
     Replay(Quick),
+    /// Measure what a record costs, and how soon the first difference of two long transcripts is found
+    Transcript(Quick),
 }
 
 #[derive(Debug, clap::Args)]
@@ -94,6 +96,7 @@ fn perform(task: &Task, workspace: &Workspace) -> Result<()> {
         Task::Bench(Bench::Call(Quick { quick })) => bench::host(workspace, "call", *quick),
         Task::Bench(Bench::Limits) => bench::limits(workspace),
         Task::Bench(Bench::Replay(Quick { quick })) => bench::host(workspace, "replay", *quick),
+        Task::Bench(Bench::Transcript(Quick { quick })) => bench::host(workspace, "transcript", *quick),
         Task::Ci { deep } => ci::run(workspace, *deep),
     }
 }

@@ -1,6 +1,6 @@
-//! What a governed start, a capability call and a replay cost, each beside what there is to compare it with.
+//! What a governed start, a capability call, a replay and a record cost, each beside what there is to compare it with.
 //!
-//! `cargo xtask bench spawn|call|replay` builds what is needed and starts this. Each prints one JSON object. Ratios are of
+//! `cargo xtask bench spawn|call|replay|transcript` builds what is needed and starts this. Each prints one JSON object. Ratios are of
 //! medians that were measured interleaved, in one run, on the same cores; nothing here passes or fails.
 
 #[cfg(target_os = "linux")]
@@ -20,6 +20,8 @@ mod replay;
 #[cfg(target_os = "linux")]
 mod spawn;
 #[cfg(target_os = "linux")]
+mod transcript;
+#[cfg(target_os = "linux")]
 mod world;
 
 #[cfg(target_os = "linux")]
@@ -31,6 +33,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         Task::Spawn => spawn::run(&options)?,
         Task::Call => call::run(&options)?,
         Task::Replay => replay::run(&options)?,
+        Task::Transcript => transcript::run(&options)?,
         Task::Host { mib } => return spawn::serve(*mib),
         Task::Echo => return Ok(echo::serve()?),
     };

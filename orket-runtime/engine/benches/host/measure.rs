@@ -99,6 +99,11 @@ impl Measured {
         Some(aim.judge(&format!("{of} per {to}"), ratio))
     }
 
+    /// A median by itself, and what it should be on a quiet machine.
+    pub(crate) fn alone(&self, name: &str, aim: Aim) -> Option<Value> {
+        Some(aim.judge(&format!("{name}, µs"), rounded(self.median_us(name)?)))
+    }
+
     pub(crate) fn per_second(&self, name: &str) -> Option<f64> {
         self.median_us(name).map(|median| (1e6 / median).round())
     }

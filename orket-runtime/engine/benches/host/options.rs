@@ -7,6 +7,7 @@ pub(crate) enum Task {
     Spawn,
     Call,
     Replay,
+    Transcript,
     /// Starts guests on demand, as a host of that size.
     Host {
         mib: usize,
@@ -43,9 +44,10 @@ impl Options {
             Some("spawn") => Task::Spawn,
             Some("call") => Task::Call,
             Some("replay") => Task::Replay,
+            Some("transcript") => Task::Transcript,
             Some("host") => Task::Host { mib },
             Some("echo") => Task::Echo,
-            _ => return Err("`cargo xtask bench spawn|call|replay` starts this".to_owned()),
+            _ => return Err("`cargo xtask bench spawn|call|replay|transcript` starts this".to_owned()),
         };
         Ok(Self { task, guest, quick })
     }

@@ -4,8 +4,8 @@
 //! text, so that a change shows in review) and what it came to. The digest of the program is
 //! information only: another toolchain is not a divergence.
 
-use super::recording::PLAIN;
-use super::{BLOBS, INDEX, Recording};
+use super::lines::PLAIN;
+use super::{BLOBS, INDEX, Index, Recording};
 use crate::capability::{Kv, Profile};
 use crate::error::{Error, Phase};
 use crate::registry::artifact::ArtifactList;
@@ -210,7 +210,9 @@ fn write(run: &Finished, dir: &Path) -> Result<(), Error> {
         .map(|line| format!("{line}\n"))
         .collect();
     store::write_whole(&dir.join(PLAIN), lines.as_bytes())?;
-    for name in [INDEX, RESULT, ARTIFACT_MANIFEST] {
+    // There is no compressed file in a case.
+    store::write_json(&dir.join(INDEX), &Index { packed: None, ..recording.index().clone() })?;
+    for name in [RESULT, ARTIFACT_MANIFEST] {
         copy(&source.join(name), &dir.join(name))?;
     }
     if source.join(BLOBS).exists() {

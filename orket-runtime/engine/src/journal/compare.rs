@@ -2,7 +2,9 @@
 //! input → plan → transcript → artifacts → output.
 
 use super::case::KEPT_BYTES_MAX;
-use super::{Divergence, Place, Recording};
+use super::lines::Lines;
+use super::recording::{payload, references};
+use super::{Divergence, Place};
 use crate::error::{Error, Phase};
 use crate::kernel::{Checked, Plan};
 use crate::registry::artifact::{self, ArtifactFile, ArtifactList};
@@ -10,7 +12,7 @@ use crate::registry::{ARTIFACT_MANIFEST, PLAN, RESULT};
 use crate::store;
 use orket_contract::code;
 use orket_contract::issue::{Issue, Location};
-use orket_contract::transcript::Kind;
+use orket_contract::transcript::{Kind, Record};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
@@ -130,13 +132,12 @@ fn values(place: Place, expected: Value, actual: Value) -> Option<Divergence> {
 }
 
 fn transcripts(expected: &Path, actual: &Path) -> Result<Option<Divergence>, Error> {
-    let (left, right) = (Recording::load(expected)?, Recording::load(actual)?);
-    let count = left.index().count.max(right.index().count);
-    let Some(index) = (0..count).find(|&at| left.line(at) != right.line(at)) else { return Ok(None) };
-    let value = |recording: &Recording| {
-        recording.record(index).map(|record| serde_json::to_value(record).unwrap_or_default())
-    };
-    if let (Some(old), Some(new)) = (left.record(index), right.record(index))
+    let (left, right, parting) = Lines::load_two(expected, actual)?;
+    check_payloads(expected, &left)?;
+    check_payloads(actual, &right)?;
+    let Some(index) = parting else { return Ok(None) };
+    let (old, new) = (left.record(index)?, right.record(index)?);
+    if let (Some(old), Some(new)) = (&old, &new)
         && (old.k, new.k) == (Kind::Artifact, Kind::Artifact)
         && old.op == new.op
         && let Some(found) = artifacts(expected, &Actual::Folder(actual))?
@@ -144,9 +145,23 @@ fn transcripts(expected: &Path, actual: &Path) -> Result<Option<Divergence>, Err
         // The event has only the digest; the artifact itself says more.
         return Ok(Some(found));
     }
-    let before = (index.saturating_sub(5)..index).filter_map(|at| left.record(at));
-    let before = before.map(|record| serde_json::to_value(record).unwrap_or_default()).collect();
-    Ok(Some(Divergence::between(Place::Transcript { index }, value(&left), value(&right), before)))
+    let value =
+        |record: Option<Record>| record.map(|record| serde_json::to_value(record).unwrap_or_default());
+    let before = (index.saturating_sub(5)..index).filter_map(|at| left.record(at).transpose());
+    let before =
+        before.map(|record| Ok(value(Some(record?)).unwrap_or_default())).collect::<Result<_, Error>>()?;
+    Ok(Some(Divergence::between(Place::Transcript { index }, value(old), value(new), before)))
+}
+
+/// Reads every payload beside a record once: what was changed there is a damage, and no difference.
+fn check_payloads(dir: &Path, lines: &Lines) -> Result<(), Error> {
+    let mut payloads = BTreeSet::new();
+    for at in lines.with_payloads() {
+        if let Some(record) = lines.record(at)? {
+            payloads.extend(references(&record).cloned());
+        }
+    }
+    payloads.iter().try_for_each(|reference| payload(dir, reference).map(drop))
 }
 
 fn artifacts(expected: &Path, actual: &Actual<'_>) -> Result<Option<Divergence>, Error> {

@@ -4,10 +4,12 @@
 //! recording is replayed, the first event that differs stops the run.
 
 pub mod case;
+mod chain;
 mod compare;
 mod difference;
 mod ledger;
 mod line;
+mod lines;
 mod packed;
 mod record;
 mod recording;
@@ -16,12 +18,12 @@ pub use case::Case;
 pub use compare::compare;
 pub use difference::{Divergence, Place, first as first_difference};
 pub use ledger::Digests;
-pub use record::Recorded;
+pub use record::{Journal, Recorded};
 pub use recording::Recording;
 
 pub(crate) use compare::compare_replay;
 pub(crate) use ledger::Ledger;
-pub(crate) use record::{Journal, Replayed};
+pub(crate) use record::Replayed;
 
 use orket_contract::digest::Digest;
 use serde::{Deserialize, Serialize};
@@ -43,6 +45,9 @@ pub struct Index {
     pub head: Digest,
     /// The heads after records 256, 512, …
     pub heads: Vec<Digest>,
+    /// The digest of the compressed file: bits of it may change without a change of what is in it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub packed: Option<Digest>,
     /// What the first head starts from.
     pub plan_hash: Digest,
 }

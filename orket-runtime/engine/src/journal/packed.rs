@@ -4,9 +4,10 @@
 //! all else of a short run.
 
 use crate::error::Error;
-use std::fs::{self, File};
+use orket_contract::digest::{Digest, Hasher};
+use std::fs::File;
 use std::io::{self, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// How much is kept before it is compressed, in bytes.
 const KEPT_BYTES_MAX: usize = 64 << 10;
@@ -16,7 +17,7 @@ const LEVEL: i32 = 3;
 pub(super) struct Packed {
     path: PathBuf,
     kept: Vec<u8>,
-    stream: Option<zstd::Encoder<'static, File>>,
+    stream: Option<zstd::Encoder<'static, Hashed>>,
 }
 
 impl Packed {
@@ -40,23 +41,53 @@ impl Packed {
     fn pass_on(&mut self) -> io::Result<()> {
         let stream = match &mut self.stream {
             Some(stream) => stream,
-            none => none.insert(zstd::Encoder::new(File::create(&self.path)?, LEVEL)?),
+            none => none.insert(zstd::Encoder::new(Hashed::create(&self.path)?, LEVEL)?),
         };
         stream.write_all(&self.kept)?;
         self.kept.clear();
         Ok(())
     }
 
-    /// Completes the file.
+    /// Completes the file, and gives its digest.
     ///
     /// # Errors
     /// [`Error::Store`].
-    pub(super) fn finish(mut self) -> Result<(), Error> {
+    pub(super) fn finish(mut self) -> Result<Digest, Error> {
         let finished = match self.stream.take() {
-            Some(mut stream) => stream.write_all(&self.kept).and_then(|()| stream.finish().map(drop)),
-            None => zstd::bulk::compress(&self.kept, LEVEL).and_then(|packed| fs::write(&self.path, packed)),
+            Some(mut stream) => stream.write_all(&self.kept).and_then(|()| stream.finish()),
+            None => self.at_once(),
         };
-        finished.map_err(Error::store("write", &self.path))
+        finished.map(|file| file.digest.finish()).map_err(Error::store("write", &self.path))
+    }
+
+    fn at_once(&self) -> io::Result<Hashed> {
+        let mut file = Hashed::create(&self.path)?;
+        file.write_all(&zstd::bulk::compress(&self.kept, LEVEL)?)?;
+        Ok(file)
+    }
+}
+
+/// A file whose bytes are hashed as they are written.
+struct Hashed {
+    file: File,
+    digest: Hasher,
+}
+
+impl Hashed {
+    fn create(path: &Path) -> io::Result<Self> {
+        Ok(Self { file: File::create(path)?, digest: Hasher::default() })
+    }
+}
+
+impl Write for Hashed {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let written = self.file.write(bytes)?;
+        self.digest.update(&bytes[..written]);
+        Ok(written)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
     }
 }
 
@@ -75,8 +106,9 @@ mod tests {
                 packed.push(line.as_bytes()).expect("pushed");
                 all.extend(line.into_bytes());
             }
-            packed.finish().expect("finished");
-            let file = fs::read(&path).expect("the file");
+            let digest = packed.finish().expect("finished");
+            let file = std::fs::read(&path).expect("the file");
+            assert_eq!(digest, Digest::of(&file));
             assert!(zstd::decode_all(file.as_slice()).expect("zstd") == all, "{lines} lines");
         }
     }

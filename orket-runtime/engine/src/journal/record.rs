@@ -1,8 +1,9 @@
 //! The record of a run as it is written, line by line.
 
+use super::chain::Chain;
 use super::line::{self, Line, Payload};
 use super::packed::Packed;
-use super::{BLOBS, Divergence, INDEX, Index, Place, Recording, TRANSCRIPT};
+use super::{BLOBS, Divergence, INDEX, Place, Recording, TRANSCRIPT};
 use crate::capability::{Answered, Call};
 use crate::error::{Error, Phase};
 use crate::store;
@@ -11,7 +12,7 @@ use orket_contract::code;
 use orket_contract::digest::{Digest, Hasher, domain};
 use orket_contract::issue::Issue;
 use orket_contract::limit::{INLINE_BYTES_MAX, RECORD_BYTES_MAX};
-use orket_contract::transcript::{BlobRef, Head, INDEX_STRIDE, Kind, Record};
+use orket_contract::transcript::{BlobRef, Kind, Record};
 use serde_json::Value;
 use std::collections::VecDeque;
 use std::path::{Path, PathBuf};
@@ -23,14 +24,11 @@ const BEFORE: usize = 5;
 pub(crate) type Replayed = (Answered, u64);
 
 /// The record of a run while it is written.
-pub(crate) struct Journal {
+pub struct Journal {
     dir: PathBuf,
     /// Where the lines go; a replay that only compares keeps none.
     packed: Option<Packed>,
-    plan_hash: Digest,
-    head: Head,
-    heads: Vec<Digest>,
-    count: u64,
+    chain: Chain,
     bytes: u64,
     before: VecDeque<String>,
     outside: Hasher,
@@ -40,21 +38,18 @@ pub(crate) struct Journal {
 
 impl Journal {
     /// Starts the record of a plan in the folder `dir`; `replayed` is the record that it must repeat.
-    pub(crate) fn create(dir: &Path, plan_hash: Digest, replayed: Option<Recording>) -> Self {
+    #[must_use]
+    pub fn create(dir: &Path, plan_hash: Digest, replayed: Option<Recording>) -> Self {
         let packed = Some(Packed::at(dir.join(TRANSCRIPT)));
         Self { packed, ..Self::comparing(dir, plan_hash, replayed) }
     }
 
     /// The same without writing anything: of what is recorded only the digests are left.
-    ///
     pub(crate) fn comparing(dir: &Path, plan_hash: Digest, replayed: Option<Recording>) -> Self {
         Self {
             dir: dir.to_path_buf(),
             packed: None,
-            plan_hash,
-            head: Head::start(plan_hash),
-            heads: Vec::new(),
-            count: 0,
+            chain: Chain::start(plan_hash),
             bytes: 0,
             before: VecDeque::new(),
             outside: Hasher::within(domain::OUTSIDE),
@@ -69,11 +64,11 @@ impl Journal {
     /// [`Error::Diverged`] when another event, or none, was recorded here.
     pub(crate) fn answer(&mut self, call: &Call) -> Result<Option<Replayed>, Error> {
         let Some(recording) = &self.replayed else { return Ok(None) };
-        match recording.record(self.count) {
+        match recording.record(self.chain.count()) {
             Some(expected) if asks_for(expected, call)? => recording.answer(expected).map(Some),
             expected => {
                 let expected = expected.map(|expected| as_value(&asked(expected)));
-                let actual = self.request(call)?.text(self.count)?;
+                let actual = self.request(call)?.text(self.chain.count())?;
                 Err(self.diverged(expected, parsed(&actual)))
             }
         }
@@ -123,8 +118,8 @@ impl Journal {
     /// Records another event: a step, an observation, an artifact, an end.
     ///
     /// # Errors
-    /// As [`Journal::call`].
-    pub(crate) fn event(
+    /// `json.number`, `limit.messages`, [`Error::Diverged`], [`Error::Store`].
+    pub fn event(
         &mut self,
         kind: Kind,
         op: Option<&str>,
@@ -146,19 +141,15 @@ impl Journal {
     ///
     /// # Errors
     /// [`Error::Diverged`], [`Error::Store`].
-    pub(crate) fn finish(self) -> Result<Recorded, Error> {
-        if let Some(left) = self.replayed.as_ref().and_then(|recording| recording.record(self.count)) {
+    pub fn finish(self) -> Result<Recorded, Error> {
+        if let Some(left) = self.replayed.as_ref().and_then(|recording| recording.record(self.chain.count()))
+        {
             let left = as_value(left);
             return Err(self.diverged(Some(left), None));
         }
-        let index = Index {
-            count: self.count,
-            head: self.head.digest(),
-            heads: self.heads,
-            plan_hash: self.plan_hash,
-        };
-        if let Some(packed) = self.packed {
-            packed.finish()?;
+        let packed = self.packed.map(Packed::finish).transpose()?;
+        let index = self.chain.index(packed);
+        if packed.is_some() {
             store::stage_json(&self.dir.join(INDEX), &index)?;
         }
         let (outside, text) = (self.outside.finish(), self.text.finish());
@@ -173,21 +164,17 @@ impl Journal {
     }
 
     fn append(&mut self, event: &Line<'_>) -> Result<(), Error> {
-        let mut line = event.text(self.count)?;
+        let mut line = event.text(self.chain.count())?;
         self.grow(line.len() + 1)?;
         if let Some(recording) = &self.replayed
-            && recording.line(self.count) != Some(line.as_str())
+            && recording.line(self.chain.count()) != Some(line.as_str())
         {
-            let expected = recording.record(self.count).map(as_value);
+            let expected = recording.record(self.chain.count()).map(as_value);
             return Err(self.diverged(expected, parsed(&line)));
         }
-        self.head = self.head.after(&line);
+        self.chain.push(&line);
         line.push('\n');
         self.text.update(line.as_bytes());
-        self.count += 1;
-        if self.count.is_multiple_of(INDEX_STRIDE) {
-            self.heads.push(self.head.digest());
-        }
         if let Some(packed) = &mut self.packed {
             packed.push(line.as_bytes())?;
         }
@@ -199,7 +186,7 @@ impl Journal {
     }
 
     fn diverged(&self, expected: Option<Value>, actual: Option<Value>) -> Error {
-        let place = Place::Transcript { index: self.count };
+        let place = Place::Transcript { index: self.chain.count() };
         Error::Diverged(Box::new(Divergence::between(
             place,
             expected,
@@ -294,6 +281,7 @@ fn parsed(line: &str) -> Option<Value> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use orket_contract::transcript::INDEX_STRIDE;
     use serde_json::json;
 
     fn call(text: &str) -> Call {
@@ -407,7 +395,7 @@ mod tests {
         let packed = std::fs::read(dir.path().join(TRANSCRIPT)).expect("transcript");
         let plain = zstd::decode_all(packed.as_slice()).expect("zstd");
         std::fs::remove_file(dir.path().join(TRANSCRIPT)).expect("remove");
-        let path = dir.path().join(crate::journal::recording::PLAIN);
+        let path = dir.path().join(crate::journal::lines::PLAIN);
         std::fs::write(&path, &plain).expect("write");
         Recording::load(dir.path()).expect("the plain form is read too");
         for at in 0..plain.len() {
