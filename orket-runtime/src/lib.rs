@@ -43,6 +43,7 @@ pub mod manifest;
 pub mod prelude;
 pub mod result;
 mod schema;
+pub mod task;
 #[cfg(feature = "testing")]
 pub mod testing;
 pub mod workload;

@@ -177,6 +177,7 @@ codes! {
     SOURCE_SUBMODULE Warning "source.submodule" "A source has submodules, which are not fetched."
     SOURCE_TOO_LARGE Error "source.too-large" "A repository is larger than a source may be."
     STORE_FAILED Error "store.failed" "The host could not read or write its files."
+    TASK_STUCK Error "task.stuck" "Tasks wait for what nobody will give them."
     TEMPLATE_TARGET_EXISTS Error "template.target-exists" "The folder for a new extension exists and is not empty."
     TEMPLATE_UNKNOWN Error "template.unknown" "There is no template of that name."
     TRANSCRIPT_DAMAGED Error "transcript.damaged" "A transcript cannot be read, or its records are not those of its head."

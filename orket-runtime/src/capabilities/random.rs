@@ -83,6 +83,39 @@ impl RandomStream {
         (state != [0; 4]).then_some(Self { state })
     }
 
+    /// A stream of its own for a part of the work: of equal streams and equal names come equal numbers, and this stream stays
+    /// where it is. So what one part draws does not change what another gets.
+    ///
+    /// ```
+    /// # use orket_runtime::{capabilities::Rng, task, Result};
+    /// fn heights(rng: &Rng) -> Result<Vec<u64>> {
+    ///     let trees = rng.stream("trees")?;
+    ///     Ok(task::map(["oak", "pine"], |name| trees.fork(name).range(5..40)))
+    /// }
+    /// ```
+    #[must_use]
+    pub fn fork(&self, name: &str) -> Self {
+        let mut fork = self.clone();
+        // The length, so that no name is the beginning of another.
+        fork.absorb(name.len() as u64);
+        for part in name.as_bytes().chunks(8) {
+            let mut word = [0; 8];
+            word[..part.len()].copy_from_slice(part);
+            fork.absorb(u64::from_le_bytes(word));
+        }
+        // What was absorbed last has reached every bit after this.
+        (0..16).for_each(|_| _ = fork.next_u64());
+        fork
+    }
+
+    /// Lets a word change the state; a state of zeros is never left, so it is never made.
+    fn absorb(&mut self, word: u64) {
+        self.state[0] ^= word.wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(29);
+        self.state[2] ^= word.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        self.state[3] |= u64::from(self.state == [0; 4]);
+        (0..4).for_each(|_| _ = self.next_u64());
+    }
+
     /// The next 64 random bits.
     ///
     /// ```
@@ -212,6 +245,20 @@ mod tests {
         stream.shuffle(&mut items);
         assert_eq!(below, [50, 54, 75, 67, 85, 56]);
         assert_eq!(items.iter().collect::<String>(), "ebadc");
+    }
+
+    #[test]
+    fn forks_have_numbers_of_their_own_that_never_change() {
+        let parent = stream();
+        let first = |name: &str| parent.fork(name).next_u64();
+        let names: Vec<String> =
+            (0..2000).map(|n| n.to_string()).chain([String::new(), "\0".into(), "0\0".into()]).collect();
+        let numbers: std::collections::BTreeSet<u64> = names.iter().map(|name| first(name)).collect();
+        assert_eq!(numbers.len(), names.len());
+        let bits: u32 = names.iter().map(|name| (first(name) ^ first("other")).count_ones()).sum();
+        assert!((31..=33).contains(&(bits / names.len() as u32)), "half of the bits differ: {bits}");
+        assert_eq!(parent, stream(), "it stays where it is");
+        assert_eq!(first("red"), 8_999_432_182_146_022_561, "it never changes");
     }
 
     #[test]
