@@ -229,7 +229,7 @@ fn verify_names_the_first_difference_and_bless_records_it() {
         [&["verify", "verified_v1", "--bless", "--case", "first", "--seed", "7"][..], &script].concat();
     project.orket(&bless).exits(0);
     project.orket(&bless).exits(100).says("error[case.exists]");
-    project.orket(&["verify"]).exits(0).says("Repeats verified_v1 case first from its record and in 2 runs");
+    project.orket(&["verify"]).exits(0).says("Repeats verified_v1 case first from its record and in 10 runs");
     project.edit("src/lib.rs", "\"Less.\"", "\"Fewer.\"");
     let differs = project.orket(&["verify"]).exits(100).says("error[replay.diverged]").says("event ");
     differs.says("Less.").says("Fewer.").says("Differs verified_v1 case first");

@@ -33,4 +33,5 @@ mod services;
 mod shell;
 mod sweep;
 mod tool;
+mod verify;
 mod world;

@@ -26,7 +26,7 @@ fn check_loop(name: &str, template: &str, edition: &str) {
     project.orket(&["run", &workload, "--seed", "7"]).exits(0).says("cargo orket replay ");
     project.orket(&["verify"]).exits(0).says("nothing recorded: compared with itself");
     project.orket(&["verify", &workload, "--bless", "--case", "first"]).exits(0);
-    project.orket(&["verify"]).exits(0).says("case first from its record and in 2 runs");
+    project.orket(&["verify"]).exits(0).says("case first from its record and in 10 runs");
     let run = project.runs(&workload).pop().expect("a run was published");
     project.orket(&["replay", &run.display().to_string()]).exits(0).says("Repeats");
     project.orket(&["conformance"]).exits(0).says("0 failed");

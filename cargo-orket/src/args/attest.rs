@@ -37,8 +37,8 @@ pub(crate) struct SignArgs {
 /// See [`Attest::Verify`].
 #[derive(Debug, clap::Args)]
 pub(crate) struct AttestVerifyArgs {
-    /// A run: its folder, a file in it, its name or the beginning of it, or `latest`
-    #[arg(value_name = "RUN")]
+    /// A run: its folder, a file in it, its name or the beginning of it, or `latest`; or the envelope that `verify --claim` wrote
+    #[arg(value_name = "RUN|FILE")]
     pub(crate) run: PathBuf,
     /// A public key that is trusted; without any, nothing says who made the record
     #[arg(long, value_name = "FILE")]

@@ -2,6 +2,7 @@
 
 use super::{Selection, Size, SweepArgs, Time};
 use crate::completion;
+use orket_engine::surroundings::Surroundings;
 use std::path::PathBuf;
 
 /// See [`Command::Run`](super::Command::Run).
@@ -50,15 +51,27 @@ pub(crate) struct VerifyArgs {
     /// The workload; all of them without
     #[arg(value_name = "WORKLOAD", add = completion::workloads())]
     pub(crate) workload: Option<String>,
-    /// How often each case is run
-    #[arg(long, value_name = "N", default_value = "2", value_parser = clap::value_parser!(u32).range(1..=1000))]
-    pub(crate) runs: u32,
+    /// How often each case is run, in equal and in hostile surroundings, before a cause is looked for [default: 10; 2 with --seeds]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1000))]
+    pub(crate) runs: Option<u32>,
+    /// Run the program as `cargo run` would, without sandbox and virtual std, in plain environments that differ
+    #[arg(long, conflicts_with_all = ["bless", "rebuild", "seeds"])]
+    pub(crate) ambient: bool,
+    /// What hostile surroundings are drawn from, or these alone: `tz=NPT-5:45 umask=077` [default: 0]
+    #[arg(long, value_name = "SEED|DIMENSION=VALUE ...", conflicts_with_all = ["bless", "rebuild", "seeds"])]
+    pub(crate) surroundings: Option<Surrounded>,
     /// Only the recorded case of that name
     #[arg(long, value_name = "NAME", add = completion::cases())]
     pub(crate) case: Option<String>,
     /// Run nothing: build the sources in another folder and compare with the recorded programs
     #[arg(long, conflicts_with_all = ["bless", "runs", "seeds"])]
     pub(crate) rebuild: bool,
+    /// Write what is proven, and by which runs, as an in-toto statement (test-result)
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["bless", "rebuild", "seeds"])]
+    pub(crate) claim: Option<PathBuf>,
+    /// Sign that statement with this private key: FILE with .dsse.json is the envelope
+    #[arg(long, value_name = "FILE", requires = "claim")]
+    pub(crate) sign_key: Option<PathBuf>,
     /// Record what comes out now: existing cases anew, or a new one with --case and what it is run with
     #[arg(long)]
     pub(crate) bless: bool,
@@ -130,6 +143,26 @@ impl RequestArgs {
     pub(crate) fn is_given(&self) -> bool {
         let files = [&self.input, &self.script, &self.kv, &self.memory];
         self.seed.is_some() || !self.set.is_empty() || files.iter().any(|file| file.is_some())
+    }
+}
+
+/// Which surroundings are tried.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Surrounded {
+    /// Those that are drawn from this.
+    Drawn(u64),
+    /// These.
+    Given(Surroundings),
+}
+
+impl std::str::FromStr for Surrounded {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text.parse() {
+            Ok(seed) => Ok(Self::Drawn(seed)),
+            Err(_) => text.parse().map(Self::Given),
+        }
     }
 }
 

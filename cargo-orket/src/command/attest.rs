@@ -12,13 +12,23 @@ use orket_engine::capability::console::visible;
 use orket_engine::registry::PROVENANCE;
 use std::path::{Path, PathBuf};
 
-/// Checks the folder of a run; nothing runs.
+/// How the names of envelopes end.
+pub(super) const DSSE: &str = ".dsse.json";
+
+/// Checks the folder of a run, or the envelope of a claim; nothing runs.
 pub(super) fn verify(args: &AttestVerifyArgs, report: &Report) -> Result<Exit> {
     if usize::from(args.threshold) > args.key.len().max(1) {
         let message = format!("`--threshold {}` asks for more keys than are given", args.threshold);
         return Err(Error::Usage(message));
     }
     let keys = args.key.iter().map(|path| PublicKey::read(path)).collect::<Result<Vec<_>, _>>()?;
+    if let Some(envelope) = single(&args.run) {
+        let verdict =
+            attest::verify_envelope(envelope, &keys, args.threshold.into()).map_err(Error::Refused)?;
+        show(&verdict, report);
+        report.message(&Message::Attestation { path: envelope, verdict: &verdict });
+        return Ok(Exit::Ok);
+    }
     let folder = folder(&args.run, &args.place, report)?;
     let request = Request {
         keys,
@@ -32,6 +42,12 @@ pub(super) fn verify(args: &AttestVerifyArgs, report: &Report) -> Result<Exit> {
     show(&verdict, report);
     report.message(&Message::Attestation { path: &folder, verdict: &verdict });
     Ok(Exit::Ok)
+}
+
+/// An envelope that no run lies around.
+fn single(meant: &Path) -> Option<&Path> {
+    let is_envelope = meant.is_file() && meant.to_string_lossy().ends_with(DSSE);
+    (is_envelope && !meant.with_file_name(PROVENANCE).exists()).then_some(meant)
 }
 
 /// The folder of the run that is meant, of which nothing is read. A case has no provenance.

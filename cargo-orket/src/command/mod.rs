@@ -21,6 +21,7 @@ mod migrate;
 mod new;
 mod output;
 mod package;
+mod pasted;
 mod rebuild;
 mod replay;
 mod report;

@@ -33,6 +33,7 @@ pub(super) fn run(args: &ReplayArgs, report: &Report) -> Result<Exit> {
         runs: 1,
         repeats: divergence.is_none(),
         divergence: divergence.as_ref(),
+        found: None,
     });
     match divergence {
         None => {

@@ -1,6 +1,6 @@
 //! `run`: one execution of a workload, recorded and published.
 
-use super::sign;
+use super::{pasted, sign};
 use crate::args::RunArgs;
 use crate::error::{Error, Result};
 use crate::exit::Exit;
@@ -99,26 +99,5 @@ fn replay_line(folder: &Path, args: &RunArgs) -> String {
     option("--manifest-path", args.selection.manifest.manifest_path.clone().map(PathBuf::into_os_string));
     args.selection.workspace.package.iter().for_each(|name| option("--package", Some(name.into())));
     words.extend(args.selection.compile_words());
-    words.iter().map(|word| quoted(&word.to_string_lossy())).collect::<Vec<_>>().join(" ")
-}
-
-/// A word as a shell reads it.
-pub(super) fn quoted(word: &str) -> String {
-    let is_plain = |c: char| c.is_alphanumeric() || "-_./:=+,@%".contains(c);
-    if !word.is_empty() && word.chars().all(is_plain) {
-        return word.to_owned();
-    }
-    format!("'{}'", word.replace('\'', r"'\''"))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn words_survive_a_shell() {
-        assert_eq!(quoted(".orket/runs/a_v1/2026-x"), ".orket/runs/a_v1/2026-x");
-        assert_eq!(quoted("it's here"), r"'it'\''s here'");
-        assert_eq!(quoted(""), "''");
-    }
+    pasted::line(&words)
 }

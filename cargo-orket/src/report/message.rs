@@ -19,12 +19,38 @@ use orket_engine::registry::Published;
 use orket_engine::runs::{Listed, Pruned};
 use orket_engine::sandbox::{Attempt, Showing};
 use orket_engine::source::SourcePolicy;
+use orket_engine::surroundings::{Dimension, Surroundings};
 use orket_engine::{Event, Plan};
 use serde::Serialize;
 use std::path::Path;
 
 /// The version of the messages' shape, named in every summary.
 pub(crate) const SCHEMA: u32 = 1;
+
+/// What `verify` has to say besides whether something repeats.
+#[derive(Debug, Serialize)]
+pub(crate) struct Answer<'a> {
+    /// Whether the runs had no sandbox.
+    pub(crate) ambient: bool,
+    /// The answer.
+    pub(crate) verdict: orket_engine::verification::Verdict,
+    /// How many runs it took, those for the cause included.
+    pub(crate) executions: u32,
+    /// What it depends on: each is needed with the others of its set, and each set is enough.
+    pub(crate) causes: &'a [Vec<Dimension>],
+    /// All of these.
+    pub(crate) dimensions: Vec<Dimension>,
+    /// The least surroundings in which it differs.
+    pub(crate) surroundings: &'a Surroundings,
+    /// What makes it repeat, each by itself, where it differs by itself.
+    pub(crate) steadied_by: &'a [Dimension],
+    /// Why it was refused or came to no answer.
+    pub(crate) issue: Option<&'a Issue>,
+    /// In which surroundings it was run before a cause was looked for.
+    pub(crate) tried: &'a [Surroundings],
+    /// The line that shows the same again.
+    pub(crate) reproduce: &'a str,
+}
 
 /// One message.
 #[derive(Debug, Serialize)]
@@ -206,6 +232,9 @@ pub(crate) enum Message<'a> {
         repeats: bool,
         /// The first difference.
         divergence: Option<&'a Divergence>,
+        /// What `verify` found out besides.
+        #[serde(flatten)]
+        found: Option<&'a Answer<'a>>,
     },
     /// A seed of a sweep whose runs do not agree, or fail.
     #[serde(rename = "orket-seed")]

@@ -9,7 +9,7 @@ mod message;
 mod progress;
 mod table;
 
-pub(crate) use message::{Message, SCHEMA};
+pub(crate) use message::{Answer, Message, SCHEMA};
 pub(crate) use progress::Progress;
 pub(crate) use table::{Table, ago, bytes, counted};
 

@@ -39,11 +39,13 @@ pub mod sandbox;
 mod session;
 pub mod source;
 pub mod store;
+pub mod surroundings;
+pub mod verification;
 
 pub use authorization::{AUTHORIZATION, Authorized, Decision, Denial, Observed, Sets};
 pub use error::{Error, Phase};
 pub use kernel::{Checked, Event, Extension, Interrupt, Observer, Outcome, Plan};
-pub use manager::{ExtensionManager, Repeated, Request, Series};
+pub use manager::{ExtensionManager, Repeated, Request, Series, Witnessed};
 pub use materials::{StagedMaterial, below, provided};
 pub use permissions::{Admitted, Policy, compatible};
 pub use reliable::Weakening;

@@ -4,14 +4,14 @@ mod series;
 
 pub use series::{Repeated, Series};
 
-use crate::authorization::{Envelope, Grants};
+use crate::authorization::{Authorized, Envelope, Grants};
 use crate::capability::{
     Console, Kv, Network, Outside, Profile, Providers, Screen, Services, Serving, Speaker,
 };
 use crate::clock;
 use crate::error::{Error, Phase};
 use crate::input;
-use crate::journal::{Divergence, Journal, Ledger, Place, Recording, compare};
+use crate::journal::{Digests, Divergence, Journal, Ledger, Place, Recording, compare, compare_replay};
 use crate::kernel::{
     self, Checked, Conversation, Event, Guard, Host, Interrupt, Log, Observer, Plan, Prepared, Run,
 };
@@ -19,10 +19,12 @@ use crate::loader::{self, Candidate, Resolved};
 use crate::permissions::{self, Admitted, Policy};
 use crate::registry::{Finished, Published};
 use crate::reliable;
+use crate::surroundings::{Around, World};
 use orket_contract::code;
 use orket_contract::issue::Issue;
 use orket_contract::manifest::Workload;
 use orket_contract::memory::Memory;
+use orket_contract::result::Status;
 use orket_contract::turn::Turn;
 use serde_json::{Value, json};
 use std::path::Path;
@@ -152,7 +154,7 @@ impl ExtensionManager {
     /// What the phases up to the plan refuse.
     pub fn plan(&self, request: &Request) -> Result<Plan, Error> {
         let admitted = self.admit(&request.workload)?;
-        let prepared = self.prepared(&admitted, request, &mut ())?;
+        let prepared = self.prepared(&admitted, &World::default(), request, &mut ())?;
         let (plan, guest) = self.planned(&admitted, &prepared, request, &mut ())?;
         guest.close()?;
         Ok(plan)
@@ -169,16 +171,64 @@ impl ExtensionManager {
         replayed: Option<Recording>,
         observer: &mut dyn Observer,
     ) -> Result<Finished, Error> {
+        self.execute_around(&Around::default(), request, replayed, observer)
+    }
+
+    /// As [`ExtensionManager::execute`], in surroundings of the caller's choice, to be looked at and never to be published.
+    ///
+    /// # Errors
+    /// As [`ExtensionManager::execute`].
+    pub fn observe(
+        &self,
+        around: &Around,
+        request: Request,
+        observer: &mut dyn Observer,
+    ) -> Result<Witnessed, Error> {
+        self.execute_around(around, request, None, observer).map(Witnessed)
+    }
+
+    fn execute_around(
+        &self,
+        around: &Around,
+        request: Request,
+        replayed: Option<Recording>,
+        observer: &mut dyn Observer,
+    ) -> Result<Finished, Error> {
         let (started, replays) = (clock::stamp(), replayed.is_some());
-        let ran = self.carry_out(request, Record::Kept(replayed), observer)?;
+        let ran = self.carry_out(around, request, Record::Kept(replayed), observer)?;
         enter(observer, Phase::Record);
         let Ran { admitted, prepared, plan, checked, _guard } = ran;
         let store = admitted.extension().store().clone();
         Finished::record(prepared.stage, store, plan, checked, &admitted, started, replays)
     }
 
+    /// As [`ExtensionManager::repeat`], in surroundings of the caller's choice.
+    ///
+    /// # Errors
+    /// As [`ExtensionManager::repeat`].
+    pub fn repeat_around(
+        &self,
+        around: &Around,
+        request: Request,
+        folder: &Path,
+        observer: &mut dyn Observer,
+    ) -> Result<Repeated, Error> {
+        let record = Record::Compared(Recording::load(folder)?);
+        match self.carry_out(around, request, record, observer) {
+            Ok(Ran { prepared, plan, checked, .. }) => {
+                let divergence = compare_replay(folder, prepared.stage.dir(), &plan, &checked)?;
+                Ok(Repeated { authorized: Some(checked.outcome.authorized), divergence })
+            }
+            Err(Error::Diverged(divergence)) => {
+                Ok(Repeated { authorized: None, divergence: Some(*divergence) })
+            }
+            Err(error) => Err(error),
+        }
+    }
+
     fn carry_out(
         &self,
+        around: &Around,
         request: Request,
         record: Record,
         observer: &mut dyn Observer,
@@ -186,7 +236,8 @@ impl ExtensionManager {
         enter(observer, Phase::Admit);
         let answers = record.answers();
         let admitted = self.admit_with(&request.workload, &|name| answers || self.provides(name))?;
-        let prepared = self.prepared(&admitted, &request, observer)?;
+        let world = World::of(around.clone());
+        let prepared = self.prepared(&admitted, &world, &request, observer)?;
         let guard = self.host.interrupt.stage(prepared.stage.dir());
         let (plan, guest) = self.planned(&admitted, &prepared, &request, observer)?;
         enter(observer, Phase::Execute);
@@ -242,6 +293,7 @@ impl ExtensionManager {
     fn prepared(
         &self,
         admitted: &Admitted<'_>,
+        world: &World,
         request: &Request,
         observer: &mut dyn Observer,
     ) -> Result<Prepared, Error> {
@@ -251,9 +303,9 @@ impl ExtensionManager {
         if !issues.is_empty() {
             return Err(Error::Refused { phase: Phase::Preflight, issues });
         }
-        let stage = admitted.extension().store().stage()?;
+        let stage = world.stage(admitted.extension().store())?;
         let _guard = self.host.interrupt.stage(stage.dir());
-        kernel::prepare(admitted, &self.policy, stage)
+        kernel::prepare(admitted, &self.policy, stage, world)
     }
 
     fn planned(
@@ -315,6 +367,36 @@ impl ExtensionManager {
         let outcome = kernel::execute(run, guest)?;
         enter(observer, Phase::Check);
         kernel::check(&self.host, admitted, prepared, plan, outcome, observer)
+    }
+}
+
+/// A run that was made to be compared, which nothing can publish. Dropping it removes it.
+#[derive(Debug)]
+pub struct Witnessed(Finished);
+
+impl Witnessed {
+    /// Its folder.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        self.0.folder()
+    }
+
+    /// The digests that equal runs share.
+    #[must_use]
+    pub fn digests(&self) -> Digests {
+        self.0.digests
+    }
+
+    /// How the workload said that it ended.
+    #[must_use]
+    pub fn status(&self) -> Status {
+        self.0.checked.outcome.result.status
+    }
+
+    /// What it was allowed and used.
+    #[must_use]
+    pub fn authorized(&self) -> &Authorized {
+        &self.0.checked.outcome.authorized
     }
 }
 

@@ -3,7 +3,7 @@
 mod pool;
 mod state;
 
-use super::run::quoted;
+use super::pasted::quoted;
 use crate::args::{Seeds, Share, VerifyArgs};
 use crate::error::Result;
 use crate::exit::Exit;
@@ -135,7 +135,7 @@ pub(super) fn run(args: &VerifyArgs, seeds: Seeds, report: &Report) -> Result<Ex
     let subject = Subject {
         name: format!("{}/{}", extension.manifest().id, workload.id),
         share: Share::new(seeds, args.sweep.partition.unwrap_or_default()),
-        runs: args.runs.max(2),
+        runs: args.runs.unwrap_or(2).max(2),
         lines: asked.script.lines()?,
         asked,
         args,

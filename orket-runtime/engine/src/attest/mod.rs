@@ -4,6 +4,7 @@
 //! key::Pair       Ed25519 keys as files that openssl reads
 //! sign            a folder → the signed envelopes beside its record
 //! verify          a folder and trusted keys → Verdict, or every reason against it
+//! single          a statement that has no folder, such as that of a verification
 //! ```
 //! Invariants: the payload of an envelope is the very bytes of the file that it signs; what is read is
 //! bounded before it is parsed; a verdict names what could not be checked. Sources: DSSE v1.0.2, Sigstore
@@ -14,6 +15,7 @@ mod envelope;
 mod key;
 mod record;
 mod sign;
+mod single;
 mod verify;
 
 pub use bundle::Bundle;
@@ -21,6 +23,7 @@ pub use envelope::{Envelope, PAYLOAD_TYPE, SIGNATURES_MAX, pae};
 pub use key::{KeyId, Pair, PrivateKey, PublicKey};
 pub(crate) use sign::sign_staged;
 pub use sign::{Signed, sign};
+pub use single::{verify_envelope, write_statement};
 pub use verify::{Request, Signature, Unchecked, Verdict, verify};
 
 use orket_contract::code;

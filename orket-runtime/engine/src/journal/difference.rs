@@ -30,6 +30,8 @@ pub enum Place {
     Output,
     /// What a run came to that has been removed: of it only the digests are left.
     Digests,
+    /// How a run ended: one gave a result, the other was refused.
+    Ending,
 }
 
 impl fmt::Display for Place {
@@ -43,6 +45,7 @@ impl fmt::Display for Place {
             }
             Self::Artifact { path, offset: None } => write!(f, "the artifact `{path}`"),
             Self::Output => write!(f, "the output"),
+            Self::Ending => write!(f, "how it ended"),
             Self::Digests => write!(f, "the digests of an earlier run that was removed"),
         }
     }

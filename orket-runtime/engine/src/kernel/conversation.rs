@@ -1,6 +1,7 @@
 //! One guest and the talk with it: the only place where a guest's bytes become actions.
 
 use super::interrupt::Guard;
+use super::load::Load;
 use super::told::failed;
 use super::{Allowance, Boxes, Interrupt};
 use crate::clock::Budget;
@@ -53,6 +54,7 @@ pub(crate) struct Conversation {
     allowance: Rc<Allowance>,
     phase: Phase,
     held: BTreeSet<String>,
+    _load: Load,
     _guard: Guard,
 }
 
@@ -63,11 +65,13 @@ struct Timed {
     budget: Budget,
     /// How long the kernel lets a call wait, as it was told last.
     wait: Option<Duration>,
+    /// At most so much is written at once.
+    chunk_bytes: Option<usize>,
 }
 
 impl Timed {
     fn new(socket: Socket, budget: Budget) -> Self {
-        Self { socket, budget, wait: None }
+        Self { socket, budget, wait: None, chunk_bytes: None }
     }
 
     /// How long the next call may wait, if that is not what the kernel knows already.
@@ -102,7 +106,8 @@ impl Write for Timed {
             if let Some(wait) = self.wait()? {
                 self.socket.set_write_timeout(Some(wait))?;
             }
-            match self.socket.write(bytes) {
+            let most = self.chunk_bytes.map_or(bytes.len(), |most| bytes.len().min(most));
+            match self.socket.write(&bytes[..most]) {
                 Err(error) if is_timeout(&error) => {}
                 written => return written,
             }
@@ -136,9 +141,12 @@ impl Conversation {
         session: Session,
     ) -> Result<Self, Error> {
         let mut cell = Confinement { captured: true, ..confinement.clone() };
+        let load = Load::begin(cell.around.load);
         let spent = || Error::refused(Phase::Spawn, over(&allowance.spent()));
         cell.limits.cpu_ms = allowance.cpu_ms().ok_or_else(spent)?;
-        sandbox::prove(&cell.weakenings)?;
+        if cell.ambient().is_none() {
+            sandbox::prove(&cell.weakenings)?;
+        }
         let mut guest = match boxes {
             Some(boxes) => boxes.spawn(&cell, program)?,
             None => sandbox::spawn(&cell, &Program::new(program))?,
@@ -156,12 +164,16 @@ impl Conversation {
         let mut conversation = Self {
             guest,
             wire: BufReader::with_capacity(64 << 10, wire),
-            writer: Timed::new(writer, Budget::of(WRITE_WAIT)),
+            writer: Timed {
+                chunk_bytes: cell.around.chunk_bytes,
+                ..Timed::new(writer, Budget::of(WRITE_WAIT))
+            },
             session,
             limits: cell.limits,
             allowance: Rc::clone(allowance),
             phase: Phase::Spawn,
             held: BTreeSet::new(),
+            _load: load,
             _guard: guard,
         };
         match conversation.next()? {

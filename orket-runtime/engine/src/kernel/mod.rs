@@ -6,6 +6,7 @@ mod check;
 mod conversation;
 mod execute;
 mod interrupt;
+mod load;
 mod log;
 mod plan;
 mod scan;

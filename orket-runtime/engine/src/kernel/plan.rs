@@ -10,6 +10,7 @@ use crate::permissions::{Admitted, Policy};
 use crate::sandbox::Confinement;
 use crate::session::{Action, Session};
 use crate::store::Stage;
+use crate::surroundings::World;
 use orket_contract::code;
 use orket_contract::digest::{Digest, domain};
 use orket_contract::id::{ExtensionId, WorkloadId};
@@ -110,7 +111,12 @@ impl Prepared {
 }
 
 /// Stages the materials of an admitted workload and draws the cell around them. Nothing has run yet.
-pub(crate) fn prepare(admitted: &Admitted<'_>, policy: &Policy, stage: Stage) -> Result<Prepared, Error> {
+pub(crate) fn prepare(
+    admitted: &Admitted<'_>,
+    policy: &Policy,
+    stage: Stage,
+    world: &World,
+) -> Result<Prepared, Error> {
     let extension = admitted.extension();
     let declared = extension.materials_of(admitted.workload());
     let materials =
@@ -118,6 +124,8 @@ pub(crate) fn prepare(admitted: &Admitted<'_>, policy: &Policy, stage: Stage) ->
     extension.as_installed(&materials)?;
     let mut cell = confine(&stage, policy);
     let interpreter = extension.furnish(&stage, &mut cell)?;
+    world.disturb(&stage)?;
+    world.furnish(&mut cell, &stage, extension.artifact(), extension.store())?;
     let allowance = Rc::new(Allowance::of(policy));
     Ok(Prepared { allowance, boxes: None, cell, interpreter, materials, stage })
 }

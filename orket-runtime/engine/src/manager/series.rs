@@ -6,6 +6,7 @@ use crate::error::{Error, Phase};
 use crate::journal::{Digests, Divergence, Recording, compare_replay};
 use crate::kernel::{Allowance, Boxes, Checked, Guard, Observer, Plan, Prepared};
 use crate::permissions::Admitted;
+use crate::surroundings::World;
 use std::path::Path;
 use std::rc::Rc;
 
@@ -136,7 +137,7 @@ impl Ready {
         request: &Request,
         observer: &mut dyn Observer,
     ) -> Result<Self, Error> {
-        let prepared = manager.prepared(admitted, request, observer)?;
+        let prepared = manager.prepared(admitted, &World::default(), request, observer)?;
         let guard = manager.host.interrupt.stage(prepared.stage.dir());
         Ok(Self { prepared: Prepared { boxes: Some(Boxes::default()), ..prepared }, _guard: guard })
     }

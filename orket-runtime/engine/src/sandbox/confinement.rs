@@ -1,6 +1,6 @@
 //! All that a guest may touch, as data. Whatever is not named here does not exist for it.
 
-use super::{Error, Layer, Profile};
+use super::{Ambient, Around, Error, Layer, Profile};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::ffi::CString;
@@ -48,6 +48,9 @@ pub struct Confinement {
     pub profile: Option<Profile>,
     /// Layers that are left out although they are there: tests show with it what each layer is worth.
     pub omitted: Vec<Layer>,
+    /// What of the world around it is not as usual.
+    #[serde(default)]
+    pub around: Around,
 }
 
 /// What a guest may use up. Wall time is the caller's: time spent waiting for a person does not count.
@@ -124,6 +127,7 @@ impl Confinement {
             weakenings: Vec::new(),
             profile: None,
             omitted: Vec::new(),
+            around: Around::default(),
         }
     }
 
@@ -134,7 +138,15 @@ impl Confinement {
 
     /// Whether `layer` is not to be applied even where it is there.
     pub fn leaves_out(&self, layer: Layer) -> bool {
-        self.omitted.contains(&layer) || self.profile.is_some_and(|profile| !profile.contains(layer))
+        let is_ambient = self.ambient().is_some();
+        is_ambient && !matches!(layer, Layer::Descriptors | Layer::ParentDeath)
+            || self.omitted.contains(&layer)
+            || self.profile.is_some_and(|profile| !profile.contains(layer))
+    }
+
+    /// The world of a guest without a sandbox, where it is one.
+    pub fn ambient(&self) -> Option<&Ambient> {
+        self.around.ambient.as_deref()
     }
 
     /// Whether a guest could be started at all with these values.

@@ -21,6 +21,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod around;
 mod attempt;
 mod confinement;
 mod error;
@@ -40,6 +41,7 @@ mod unsupported;
 #[cfg(not(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64"))))]
 use unsupported as platform;
 
+pub use around::{Ambient, Around};
 pub use attempt::{Attempt, Outcome, Showing, Trial};
 pub use confinement::{Confinement, Limits};
 pub use error::Error;

@@ -5,6 +5,7 @@
 
 use super::super::confinement::Words;
 use super::super::{Confinement, Error, Layer, LayerStatus, State};
+use super::around::{self, PRELOAD};
 use super::identity::{INSIDE, Identity};
 use super::order::{NOTE, STOP};
 use super::script::{About, Script, Slot, Value};
@@ -44,6 +45,7 @@ pub(super) struct Descriptors {
     pub(super) report: RawFd,
     pub(super) status: RawFd,
     pub(super) rules: Option<RawFd>,
+    pub(super) preload: Option<RawFd>,
 }
 
 impl Descriptors {
@@ -59,6 +61,7 @@ impl Descriptors {
             (self.socket, SOCKET_FD),
         ];
         places.extend(self.rules.map(|rules| (rules, RULES)));
+        places.extend(self.preload.map(|preload| (preload, PRELOAD)));
         places
     }
 }
@@ -81,6 +84,9 @@ impl Choice<'_> {
 
     /// The namespaces to begin in.
     pub(super) fn namespaces(&self) -> i32 {
+        if self.confinement.ambient().is_some() {
+            return libc::CLONE_NEWUSER | libc::CLONE_NEWNS | libc::CLONE_NEWUTS;
+        }
         let kinds = [
             (Layer::Processes, libc::CLONE_NEWPID),
             (Layer::Tree, libc::CLONE_NEWNS),
@@ -93,6 +99,15 @@ impl Choice<'_> {
             0 => 0,
             flags if self.identity.is_privileged => flags,
             flags => flags | libc::CLONE_NEWUSER,
+        }
+    }
+
+    /// The user and group as which the guest knows itself, where it has a user namespace.
+    pub(super) fn inside(&self) -> [u32; 2] {
+        let Identity { user, group, .. } = self.identity;
+        match self.confinement.ambient() {
+            Some(ambient) => ambient.user.map_or([user, group], |user| [user, user]),
+            None => [INSIDE, INSIDE],
         }
     }
 
@@ -128,6 +143,16 @@ pub(super) fn course(choice: &Choice<'_>, given: &Descriptors, words: &Words) ->
 
 fn write(mut script: Script, choice: &Choice<'_>, given: &Descriptors, words: &Words) -> io::Result<Course> {
     let confinement = choice.confinement;
+    if let Some(ambient) = confinement.ambient() {
+        arrange(&mut script, choice, given);
+        around::enter(&mut script, choice, &Descriptors { stdin: 0, ..*given }, ambient)?;
+        signals(&mut script);
+        tell(&mut script);
+        around::execute(&mut script, ambient, &words.arguments, &words.environment)?;
+        let (image, about) = script.finish(given.report, STATUS)?;
+        return Ok(Course { image, about });
+    }
+    around::begin(&mut script, choice, given);
     arrange(&mut script, choice, given);
     surroundings(&mut script, choice)?;
     renounce(&mut script, choice);
@@ -195,7 +220,7 @@ fn arrange(script: &mut Script, choice: &Choice<'_>, given: &Descriptors) {
     };
     let aside: Vec<(Slot, RawFd)> = given.places().into_iter().map(|place| aside(script, place)).collect();
     for (from, to) in aside {
-        let flags = if to <= SOCKET_FD { 0 } else { libc::O_CLOEXEC };
+        let flags = if to <= SOCKET_FD || to == PRELOAD { 0 } else { libc::O_CLOEXEC };
         script.call("place a descriptor", libc::SYS_dup3, &[from.into(), to.into(), flags.into()]);
         if to == REPORT {
             script.report_to(REPORT);
@@ -205,7 +230,7 @@ fn arrange(script: &mut Script, choice: &Choice<'_>, given: &Descriptors) {
         script.layer(Layer::Descriptors, importance(choice.confinement, Layer::Descriptors));
         let ranges = [
             (SOCKET_FD.unsigned_abs() + 1, EXECUTABLE.unsigned_abs() - 1),
-            (RULES.unsigned_abs() + 1, u32::MAX),
+            (PRELOAD.unsigned_abs() + 1, u32::MAX),
         ];
         for (first, last) in ranges {
             script.call("close_range", libc::SYS_close_range, &[first.into(), last.into(), 0.into()]);
@@ -275,7 +300,7 @@ pub(super) fn capabilities(script: &mut Script, kept: u64) {
 }
 
 /// Ends with the thread that started this process; where that is gone already, so is its end of the socket.
-fn bind_to_host(script: &mut Script, choice: &Choice<'_>) {
+pub(super) fn bind_to_host(script: &mut Script, choice: &Choice<'_>) {
     if !choice.applies(Layer::ParentDeath) {
         return;
     }
@@ -335,7 +360,7 @@ fn execute(script: &mut Script, words: &Words) {
     script.call("the program cannot be executed", libc::SYS_execveat, &values);
 }
 
-/// The map of an ordinary user's own user namespace.
-pub(super) fn map(outside: u32) -> String {
-    format!("{INSIDE} {outside} 1")
+/// The map of a user namespace with one number.
+pub(super) fn map(inside: u32, outside: u32) -> String {
+    format!("{inside} {outside} 1")
 }

@@ -8,7 +8,7 @@ use super::kernel::Reaped;
 use super::process::{self, Process};
 use super::start::no;
 use super::supervisor::{Seen, Supervisor, Watched};
-use super::{Socket, kernel};
+use super::{Socket, jitter, kernel, terminal};
 use rustix::process::Pid;
 use std::io::{self, Read};
 use std::os::fd::OwnedFd;
@@ -37,6 +37,7 @@ pub struct Guest {
     /// Its processor clock when it began, after its launcher; with the first process of its namespace, where there is one.
     began: Duration,
     supervisor: Option<JoinHandle<Seen>>,
+    jitter: Option<JoinHandle<()>>,
     seen: Seen,
     killed: Arc<AtomicBool>,
     ended: Option<Exit>,
@@ -51,17 +52,13 @@ pub(super) struct Streams {
 }
 
 impl Streams {
-    /// New ones, and the guest's ends: stdout, stderr, socket.
-    pub(super) fn new() -> Result<(Self, [OwnedFd; 3]), Error> {
+    /// New ones, and the guest's ends: stdout, stderr, socket. With a number of columns, terminals take what is printed.
+    pub(super) fn new(columns: Option<u16>) -> Result<(Self, [OwnedFd; 3]), Error> {
         let (socket, guest_socket) = Socket::pair().map_err(no("no socket pair"))?;
-        let (stdout, guest_stdout) = io::pipe().map_err(no("no pipe"))?;
-        let (stderr, guest_stderr) = io::pipe().map_err(no("no pipe"))?;
-        let stdout = Some(OwnedFd::from(stdout).into());
-        let stderr = Some(OwnedFd::from(stderr).into());
-        Ok((
-            Streams { socket, stdout, stderr },
-            [guest_stdout.into(), guest_stderr.into(), guest_socket.into()],
-        ))
+        let (stdout, guest_stdout) = terminal::output(columns).map_err(no("no pipe or terminal"))?;
+        let (stderr, guest_stderr) = terminal::output(columns).map_err(no("no pipe or terminal"))?;
+        let (stdout, stderr) = (Some(stdout.into()), Some(stderr.into()));
+        Ok((Streams { socket, stdout, stderr }, [guest_stdout, guest_stderr, guest_socket.into()]))
     }
 }
 
@@ -76,6 +73,7 @@ impl Guest {
             clocks: [Duration::ZERO; 2],
             began: Duration::ZERO,
             supervisor: None,
+            jitter: None,
             seen: Seen::default(),
             killed: Arc::default(),
             ended: None,
@@ -124,6 +122,9 @@ impl Guest {
         // What ends with the guest is in one account with it.
         let with_it = !self.process.is(id) && !self.process.goes_on();
         self.began = if with_it { began + clock(self.process.pid) } else { began };
+        if let Some(seed) = confinement.around.jitter {
+            self.jitter = jitter::begin(Arc::clone(&self.process), seed);
+        }
         let (mut stdout, mut stderr) = (None, None);
         if confinement.captured {
             (stdout, stderr) = (self.streams.stdout.take(), self.streams.stderr.take());
@@ -244,6 +245,9 @@ impl Guest {
         }
         if let Some(supervisor) = self.supervisor.take() {
             self.seen = supervisor.join().unwrap_or_default();
+        }
+        if let Some(jitter) = self.jitter.take() {
+            let _ = jitter.join();
         }
         let reaped = self.process.reap_guest().map_err(no("the guest's end cannot be learned"))?;
         if let Some(process) = Arc::get_mut(&mut self.process) {

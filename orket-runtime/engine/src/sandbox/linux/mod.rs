@@ -3,10 +3,12 @@
 //! Absent on purpose: `fork` and `pre_exec` in the host, because copying the page tables of a large host costs more than
 //! everything else together; any decision in the launcher (`launcher/`, a program of its own, which the build script compiles).
 
+mod around;
 mod course;
 mod files;
 mod guest;
 mod identity;
+mod jitter;
 mod kernel;
 mod lent;
 mod limits;
@@ -26,6 +28,7 @@ mod server;
 mod spawner;
 mod start;
 mod supervisor;
+mod terminal;
 mod throttle;
 mod tree;
 pub mod trial;

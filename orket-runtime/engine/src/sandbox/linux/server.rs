@@ -51,7 +51,7 @@ impl Server {
         if Arc::get_mut(&mut self.process).is_none() {
             return Err(Error::failed("the box has a guest", io::ErrorKind::ResourceBusy));
         }
-        let (streams, [stdout, stderr, socket]) = Streams::new()?;
+        let (streams, [stdout, stderr, socket]) = Streams::new(None)?;
         let (report, guest_report) = report::channel().map_err(start::no("no socket pair"))?;
         request(&self.requests, [&stdout, &stderr, &socket, &guest_report])
             .map_err(start::no("the box is gone"))?;

@@ -11,7 +11,7 @@ use super::script::About;
 use super::{files, identity, spawner};
 use rustix::fs::{MemfdFlags, SealFlags, memfd_create};
 use rustix::process::Pid;
-use std::ffi::CString;
+use std::ffi::{CStr, CString};
 use std::fs::File;
 use std::io::{self, Write};
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
@@ -22,6 +22,8 @@ use std::time::{Duration, Instant};
 const START_MAX: Duration = Duration::from_secs(10);
 /// The launcher, as the build script compiled it.
 const LAUNCHER: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/launcher"));
+/// The library for ambient guests, likewise.
+const PRELOAD: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/preload"));
 
 /// An executable that was checked on this very handle: what was hashed is what runs, whatever happens to its path.
 ///
@@ -48,22 +50,40 @@ impl Program {
 /// The launcher as a program that nobody can change.
 fn launcher() -> Result<&'static OwnedFd, Error> {
     static MADE: OnceLock<OwnedFd> = OnceLock::new();
-    if let Some(made) = MADE.get() {
+    once(&MADE, make_launcher)
+}
+
+/// The library for ambient guests, likewise.
+fn preload() -> Result<&'static OwnedFd, Error> {
+    static MADE: OnceLock<OwnedFd> = OnceLock::new();
+    once(&MADE, || in_memory(c"orket-preload", PRELOAD))
+}
+
+fn once(
+    made: &'static OnceLock<OwnedFd>,
+    make: fn() -> io::Result<OwnedFd>,
+) -> Result<&'static OwnedFd, Error> {
+    if let Some(made) = made.get() {
         return Ok(made);
     }
-    let made = make_launcher().map_err(|e| Error::failed("the launcher cannot be put into memory", e))?;
-    Ok(MADE.get_or_init(|| made))
+    let new = make().map_err(|e| Error::failed("the launcher cannot be put into memory", e))?;
+    Ok(made.get_or_init(|| new))
 }
 
 pub(super) fn make_launcher() -> io::Result<OwnedFd> {
+    in_memory(c"orket-launcher", LAUNCHER)
+}
+
+/// A file in memory that can be executed and that nobody can change.
+fn in_memory(name: &CStr, bytes: &[u8]) -> io::Result<OwnedFd> {
     let flags = MemfdFlags::CLOEXEC | MemfdFlags::ALLOW_SEALING;
-    let made = match memfd_create(c"orket-launcher", flags | MemfdFlags::EXEC) {
+    let made = match memfd_create(name, flags | MemfdFlags::EXEC) {
         // Before Linux 6.3 every such file can be executed, and the flag is unknown.
-        Err(rustix::io::Errno::INVAL) => memfd_create(c"orket-launcher", flags)?,
+        Err(rustix::io::Errno::INVAL) => memfd_create(name, flags)?,
         other => other?,
     };
     let mut file = File::from(made);
-    file.write_all(LAUNCHER)?;
+    file.write_all(bytes)?;
     let all = SealFlags::SEAL | SealFlags::SHRINK | SealFlags::GROW | SealFlags::WRITE;
     rustix::fs::fcntl_add_seals(&file, all)?;
     // Executing a file that is open for writing is refused.
@@ -118,6 +138,7 @@ static NAMESPACES: Mutex<Vec<LayerStatus>> = Mutex::new(Vec::new());
 
 fn may_fall_back(confinement: &Confinement, layer: Layer) -> bool {
     (layer.is_namespace() || layer.is_landlock())
+        && confinement.ambient().is_none()
         && (confinement.profile.is_none() || confinement.weakenings.contains(&layer))
 }
 
@@ -161,7 +182,8 @@ pub(super) fn nothing() -> Result<File, Error> {
 }
 
 fn attempt(choice: &Choice<'_>, program: &Program, starter: Starter) -> Result<Guest, Error> {
-    let (streams, ends) = Streams::new()?;
+    let columns = choice.confinement.ambient().and_then(|ambient| ambient.columns);
+    let (streams, ends) = Streams::new(columns)?;
     let (status, guest_status) = io::pipe().map_err(no("no pipe"))?;
     let [stdout, stderr, socket] = ends.each_ref().map(AsFd::as_fd);
     let given = Ends { socket, stdout, stderr, status: guest_status.as_fd() };
@@ -192,6 +214,7 @@ pub(super) fn launch(
         return Err(Error::failed(step, io::Error::from(io::ErrorKind::NotFound)));
     }
     let (rules, notes) = landlock(choice, program)?;
+    let preload = confinement.ambient().map(|_| preload()).transpose()?;
     let (report, guest_report) = report::channel().map_err(no("no socket pair"))?;
     let stdin = nothing()?;
     let given = Descriptors {
@@ -203,6 +226,7 @@ pub(super) fn launch(
         report: guest_report.as_raw_fd(),
         status: ends.status.as_raw_fd(),
         rules: rules.as_ref().map(AsRawFd::as_raw_fd),
+        preload: preload.map(AsRawFd::as_raw_fd),
     };
     let course = course::course(choice, &given, &confinement.words()?)?;
     let lent = Lent::new(&confinement.read_write, choice.stranger(), choice.identity)?;
@@ -222,8 +246,9 @@ fn begin(
     inherited.push(order.as_raw_fd());
     let namespaces = choice.namespaces();
     let text = |text: String| CString::new(text).unwrap_or_default();
-    let identity = choice.identity;
-    let maps = [identity.user, identity.group].map(|outside| text(course::map(outside)));
+    let ([user, group], identity) = (choice.inside(), choice.identity);
+    let maps = [(user, identity.user), (group, identity.group)];
+    let maps = maps.map(|(inside, outside)| text(course::map(inside, outside)));
     let start = Start {
         namespaces,
         launcher: launcher()?.as_raw_fd(),

@@ -1,0 +1,134 @@
+//! What people and machines are told of a verification.
+
+use super::super::pasted;
+use super::before;
+use super::subject::Subject;
+use crate::args::VerifyArgs;
+use crate::error::{Error, Result};
+use crate::report::{Answer, Message, Report, counted};
+use orket_contract::issue::Issue;
+use orket_engine::ExtensionManager;
+use orket_engine::verification::{Found, Verdict};
+use std::ffi::OsString;
+
+/// Says what `--ambient` means, and refuses what cannot be run so.
+pub(super) fn warn_ambient(manager: &ExtensionManager, report: &Report) -> Result<()> {
+    if let Some(extension) = manager.extensions().find(|extension| extension.python().is_some()) {
+        let message = format!("`--ambient` is for programs; `{}` is Python", extension.manifest().id);
+        return Err(Error::Usage(message));
+    }
+    report.warn("`--ambient` runs the extension's own code as `cargo run` would: without the sandbox and with your rights");
+    Ok(())
+}
+
+/// Tells what was found out about a subject.
+pub(super) fn tell(found: &Found, subject: &Subject, args: &VerifyArgs, report: &Report) {
+    if let Some(divergence) = &found.divergence {
+        let issue = divergence.issue();
+        let hint = because(found).or_else(|| before(divergence));
+        report.issue(&Issue { hint: issue.hint.or(hint), ..issue });
+    }
+    found.issue.iter().for_each(|issue| report.issue(issue));
+    let case = subject.case_name();
+    let runs = if found.verdict.holds() { subject.runs(args) } else { found.runs };
+    let line = reproduce(found, subject, args);
+    let how = if case.is_some() && !args.ambient { "from its record and in" } else { "in" };
+    let verb = match found.verdict {
+        Verdict::Repeats | Verdict::Seed => "Repeats",
+        Verdict::Refused => "Refused",
+        Verdict::Incomplete => "Unclear",
+        _ => "Differs",
+    };
+    let shown = match found.verdict {
+        Verdict::Repeats => String::new(),
+        _ => format!(": {}", found.shown()),
+    };
+    let ambient = if args.ambient { " without a sandbox" } else { "" };
+    let counted = counted(u64::from(runs), "run");
+    report.status(verb, &format!("{} {how} {counted}{ambient}{shown}", subject.shown()));
+    if !found.verdict.holds() {
+        report.status("Again", &line);
+    }
+    let answer = Answer {
+        ambient: args.ambient,
+        verdict: found.verdict,
+        executions: found.runs,
+        causes: &found.causes,
+        dimensions: found.dimensions(),
+        surroundings: &found.surroundings,
+        steadied_by: &found.steadied_by,
+        issue: found.issue.as_ref(),
+        tried: &found.tried,
+        reproduce: &line,
+    };
+    report.message(&Message::Verified {
+        workload: &subject.name,
+        case: case.as_deref(),
+        runs: subject.runs(args),
+        repeats: found.verdict.holds(),
+        divergence: found.divergence.as_ref(),
+        found: Some(&answer),
+    });
+}
+
+/// What a difference comes from, as far as that is known.
+fn because(found: &Found) -> Option<String> {
+    match found.verdict {
+        Verdict::Env => {
+            Some(format!("it depends on its surroundings; it is enough that {}", found.surroundings))
+        }
+        Verdict::Intrinsic if !found.steadied_by.is_empty() => {
+            let names: Vec<_> = found.steadied_by.iter().map(|dimension| dimension.name()).collect();
+            Some(format!("it differs by itself, and not once `{}` is fixed", names.join("` or `")))
+        }
+        Verdict::Intrinsic => Some("it differs by itself: the surroundings were equal".to_owned()),
+        _ => None,
+    }
+}
+
+/// The line that shows the same again: the words of this call, for this subject and these surroundings.
+fn reproduce(found: &Found, subject: &Subject, args: &VerifyArgs) -> String {
+    let given = std::env::args_os().skip_while(|word| word != "verify").skip(1);
+    let mut words: Vec<OsString> = ["cargo", "orket", "verify", &subject.name].map(OsString::from).to_vec();
+    words.extend(kept(given, args.workload.as_deref()));
+    if let Some(case) = subject.case_name() {
+        words.extend(["--case".into(), case.into()]);
+    }
+    if !found.surroundings.is_usual() {
+        words.extend(["--surroundings".into(), found.surroundings.to_string().into()]);
+    }
+    pasted::line(&words)
+}
+
+/// The words of a call but those that say which subject, which surroundings and how it is told.
+fn kept(words: impl Iterator<Item = OsString>, workload: Option<&str>) -> Vec<OsString> {
+    const REPLACED: [&str; 3] = ["--case", "--surroundings", "--message-format"];
+    let (mut kept, mut workload, mut skips) = (Vec::new(), workload, false);
+    for word in words {
+        if std::mem::take(&mut skips) {
+            continue;
+        }
+        let text = word.to_string_lossy().into_owned();
+        let name = text.split('=').next().unwrap_or_default();
+        if REPLACED.contains(&name) {
+            skips = name == text;
+        } else if workload == Some(text.as_str()) {
+            workload = None;
+        } else {
+            kept.push(word);
+        }
+    }
+    kept
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_words_of_a_call_stay_but_those_that_are_said_anew() {
+        let words = ["--seed", "7", "x_v1", "--case=a", "--surroundings", "tz=UTC", "--set", "a=x_v1", "-q"];
+        let kept = kept(words.map(OsString::from).into_iter(), Some("x_v1"));
+        assert_eq!(kept, ["--seed", "7", "--set", "a=x_v1", "-q"]);
+    }
+}

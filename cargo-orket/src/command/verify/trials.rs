@@ -1,0 +1,128 @@
+//! The runs of a subject, and what they are compared with.
+
+use super::super::grants::Grants;
+use super::super::replay::repeat_seen;
+use super::subject::{Question, Subject};
+use crate::args::{Surrounded, VerifyArgs};
+use crate::error::Result;
+use crate::host::Asked;
+use crate::report::Progress;
+use orket_engine::journal::Recording;
+use orket_engine::surroundings::{Around, Dimension, Mode, Surroundings};
+use orket_engine::verification::{self, Attempts, Found, Reference, Seen, Trial};
+use orket_engine::{Authorized, ExtensionManager};
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+/// How long causes are looked for.
+const SEARCH_MAX: Duration = Duration::from_secs(120);
+
+/// What is needed to run a subject again and again.
+pub(super) struct Trials<'a> {
+    pub(super) manager: &'a ExtensionManager,
+    pub(super) subject: &'a Subject,
+    pub(super) args: &'a VerifyArgs,
+    pub(super) progress: &'a Progress,
+}
+
+impl Trials<'_> {
+    /// Runs it, and finds out.
+    pub(super) fn run(&self, asked: &Asked, grants: &mut Grants) -> Result<Found> {
+        let question = self.subject.question(asked)?;
+        match self.subject.case.as_deref().filter(|_| !self.args.ambient) {
+            Some(folder) => self.against_case(folder, &question, grants),
+            None => self.against_itself(&question, grants),
+        }
+    }
+
+    fn against_case(&self, folder: &Path, question: &Question, grants: &mut Grants) -> Result<Found> {
+        // From the record alone first: what differs then is the program's doing, whatever the host answers.
+        let mut see = |run: &Authorized| grants.see(&self.subject.name, run);
+        let again = || repeat_seen(self.manager, question.request(), folder, &mut (), &mut |_| {});
+        if let Some(divergence) = repeat_seen(self.manager, question.request(), folder, &mut (), &mut see)? {
+            return Ok(Found::changed(divergence.clone(), again()?.as_ref() == Some(&divergence)));
+        }
+        let recorded = Reference::Recorded(folder.to_path_buf());
+        let asks_services = Recording::load(folder)?.asks_services();
+        let once = |around: &Around| -> Result<Seen, orket_engine::Error> {
+            if asks_services {
+                // What a service answers is not the workload's doing: the record answers, again and again.
+                let ran = self.manager.repeat_around(around, question.request(), folder, &mut ());
+                return Reference::see_repeated(ran);
+            }
+            recorded.see(self.manager.observe(around, question.request(), &mut ()))
+        };
+        let first = once(&Around::default())?;
+        if let Some(divergence) = &first.divergence {
+            let is_same = once(&Around::default())?.digest == first.digest;
+            return Ok(Found::changed(divergence.clone(), is_same));
+        }
+        self.search(&first, asks_services, &|surroundings| once(&self.around(surroundings, None)))
+    }
+
+    fn against_itself(&self, question: &Question, grants: &mut Grants) -> Result<Found> {
+        let usual = self.around(&Surroundings::default(), None);
+        let ran = self.manager.observe(&usual, question.request(), &mut ());
+        match &ran {
+            Ok(witnessed) => grants.see(&self.subject.name, witnessed.authorized()),
+            Err(orket_engine::Error::Refused { issues, .. }) => {
+                grants.see_refused(&self.subject.name, issues);
+            }
+            Err(_) => {}
+        }
+        let (reference, first) = Reference::first(ran)?;
+        self.search(&first, false, &|surroundings| {
+            let around = self.around(surroundings, reference.folder());
+            reference.see(self.manager.observe(&around, question.request(), &mut ()))
+        })
+    }
+
+    fn search(
+        &self,
+        first: &Seen,
+        replays: bool,
+        once: &(dyn Fn(&Surroundings) -> Result<Seen, orket_engine::Error> + Sync),
+    ) -> Result<Found> {
+        let (seed, only) = match &self.args.surroundings {
+            Some(Surrounded::Given(only)) => (0, Some(only.clone())),
+            Some(Surrounded::Drawn(seed)) => (*seed, None),
+            None => (0, None),
+        };
+        let attempts = Attempts {
+            runs: self.subject.runs(self.args),
+            seed,
+            mode: if self.args.ambient { Mode::Ambient } else { Mode::Governed },
+            only,
+            replays,
+            at_once: std::thread::available_parallelism().map_or(1, usize::from),
+            deadline: Instant::now() + SEARCH_MAX,
+        };
+        let run = |trial: Trial, surroundings: &Surroundings| {
+            self.progress.say(|| format!("{}: {}", self.subject.shown(), tried(trial, surroundings)));
+            once(surroundings)
+        };
+        Ok(verification::verify(first, attempts, &run)?)
+    }
+
+    fn around(&self, surroundings: &Surroundings, earlier: Option<&Path>) -> Around {
+        Around {
+            surroundings: surroundings.clone(),
+            ambient: self.args.ambient,
+            earlier: earlier.map(Path::to_path_buf),
+        }
+    }
+}
+
+/// What a run is made for, and in what.
+fn tried(trial: Trial, surroundings: &Surroundings) -> String {
+    let names: Vec<_> = surroundings.dimensions().map(Dimension::name).collect();
+    let what = match trial {
+        Trial::Equal => return "in equal surroundings".to_owned(),
+        Trial::Hostile => return "in hostile surroundings".to_owned(),
+        Trial::Cause => "whether it depends on",
+        Trial::Confirm => "once more with",
+        Trial::Steady => "whether it repeats with",
+    };
+    let shown: String = names.join(", ").chars().take(60).collect();
+    format!("{what} {}", if shown.is_empty() { "nothing" } else { &shown })
+}

@@ -1,0 +1,85 @@
+//! `verify` with programs that depend on what they should not.
+
+use crate::tool::Project;
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+
+/// What each workload of `tests/cases/moody` depends on: the verdict, and either its causes or what steadies it.
+fn expected() -> BTreeMap<&'static str, (&'static str, Value)> {
+    let env = |names: &[&[&str]]| ("env", json!(names));
+    BTreeMap::from([
+        ("sorted_v1", ("repeats", json!([]))),
+        ("looked_up_v1", ("repeats", json!([]))),
+        ("sorted_folder_v1", ("repeats", json!([]))),
+        ("hashed_v1", ("intrinsic", json!(["entropy"]))),
+        ("address_v1", ("intrinsic", json!(["aslr"]))),
+        ("pid_v1", ("intrinsic", json!([]))),
+        ("day_v1", env(&[&["time"]])),
+        ("zone_v1", env(&[&["tz"]])),
+        ("home_v1", env(&[&["home"]])),
+        ("variables_v1", env(&[&["environment"]])),
+        ("folder_v1", env(&[&["cwd"]])),
+        ("program_v1", env(&[&["exe-path"]])),
+        ("host_v1", env(&[&["hostname"]])),
+        ("user_v1", env(&[&["uid"]])),
+        ("mode_v1", env(&[&["umask"]])),
+        ("stack_v1", env(&[&["stack"]])),
+        ("files_v1", env(&[&["open-files"]])),
+        ("descriptor_v1", env(&[&["fds"]])),
+        ("listed_v1", env(&[&["fs-order"]])),
+        ("changed_v1", env(&[&["mtime"]])),
+        ("again_v1", env(&[&["fresh-state"]])),
+        ("terminal_v1", env(&[&["tty"]])),
+        ("both_v1", env(&[&["home", "tz"]])),
+        ("either_v1", env(&[&["locale"], &["tz"]])),
+        ("refused_v1", ("refused", json!([]))),
+    ])
+}
+
+/// Sets in order, whatever was found first.
+fn sorted(causes: &Value) -> Value {
+    let mut sets: Vec<Value> = causes.as_array().expect("sets").clone();
+    for set in &mut sets {
+        set.as_array_mut().expect("a set").sort_by_key(ToString::to_string);
+    }
+    sets.sort_by_key(ToString::to_string);
+    json!(sets)
+}
+
+#[test]
+fn ambient_runs_are_told_apart_down_to_what_they_depend_on() {
+    let project = Project::case("moody");
+    let done = project.orket(&["verify", "--ambient", "--message-format", "json"]).exits(100);
+    let done = done.says("without the sandbox and with your rights");
+    let mut expected = expected();
+    for answer in done.told("orket-verify-result") {
+        let workload = answer["workload"].as_str().expect("a name").rsplit('/').next().expect("an id");
+        let (verdict, causes) = expected.remove(workload).unwrap_or_else(|| panic!("{workload} is new"));
+        assert_eq!(answer["verdict"], verdict, "{answer}");
+        let found =
+            if verdict == "intrinsic" { answer["steadied_by"].clone() } else { sorted(&answer["causes"]) };
+        assert_eq!(found, causes, "{answer}");
+        assert!(answer["executions"].as_u64().is_some_and(|runs| runs <= 48), "{answer}");
+    }
+    assert!(expected.is_empty(), "not told: {expected:?}");
+}
+
+#[test]
+fn the_line_that_it_gives_shows_the_same_again() {
+    let project = Project::case("moody");
+    let words = ["verify", "zone_v1", "--ambient", "--message-format", "json", "--runs", "4"];
+    let first = project.orket(&words).exits(100).told("orket-verify-result").remove(0);
+    let line = first["reproduce"].as_str().expect("a line");
+    assert!(
+        line.starts_with("cargo orket verify orket.moody/zone_v1 --ambient --runs 4 --surroundings "),
+        "{line}"
+    );
+    let value = first["surroundings"]["tz"].as_str().expect("a zone");
+    let given = format!("tz={value}");
+    let words = ["verify", "zone_v1", "--ambient", "--runs", "4", "--surroundings", &given];
+    project.orket(&words).exits(100).says("ENV(tz)").says(value);
+    let harmless = ["verify", "zone_v1", "--ambient", "--surroundings", "umask=077 home=elsewhere"];
+    project.orket(&harmless).exits(0).says("Repeats zone_v1");
+    let wrong = ["verify", "zone_v1", "--ambient", "--surroundings", "tzz=UTC"];
+    project.orket(&wrong).exits(2).says("did you mean `tz`?");
+}
