@@ -142,7 +142,18 @@ fn two_runs_are_shown_side_by_side_up_to_where_they_part() {
     let html = page(&[&ann, Path::new("--compare"), &bob]);
     assert!(html.contains("part first in <strong>event 1 of the transcript at /res</strong>"), "the cause");
     assert!(count(&html, "<tr class=\"same\">") > 1, "what is equal");
-    assert!(count(&html, "<tr class=\"changed\">") > 1, "the cause and its effects");
+    assert_eq!(count(&html, "<tr class=\"changed first\">"), 1, "the cause");
+    assert!(count(&html, "<tr class=\"changed\">") > 1, "its effects");
+    assert!(
+        html.contains("name? → <mark>Ann</mark>") && html.contains("name? → <mark>Bob</mark>"),
+        "what differs"
+    );
+    let states =
+        ["same", "same", "parted", "follows", "follows"].map(|state| format!("<li class=\"{state}\">"));
+    let mut rest = html.as_str();
+    for state in &states {
+        rest = rest.split_once(state.as_str()).unwrap_or_else(|| panic!("{states:?} in this order")).1;
+    }
     let equal = page(&[&ann, Path::new("--compare"), &again]);
     assert!(equal.contains("are equal") && !equal.contains("<table class=\"sides\">"));
 }
@@ -210,6 +221,20 @@ fn a_browser_runs_nothing_of_a_hostile_run() {
     assert!(dom.contains("<form id=\"filter\">"), "its own script ran");
     assert!(dom.contains(&format!("{events} of {events}</output>")), "and found the events");
     assert!(!log.contains("Content Security Policy"), "its policy lets through what is its own\n{log}");
+}
+
+#[test]
+fn a_browser_shows_where_two_runs_part() {
+    let world = World::new();
+    let run = |name| world.run(scripted("everything_v1", nothing(), name).0).expect("published").folder;
+    let html = page(&[&run("Ann\n"), Path::new("--compare"), &run("Bob\n")]);
+    let Some((dom, log)) = opened(&world, &html) else { return };
+    let part =
+        dom.split_once("id=\"parting\"").expect("the part").1.split_once("</section>").expect("its end").0;
+    assert_eq!((count(part, "class=\"parted\""), count(part, "class=\"changed first\"")), (1, 1));
+    assert_eq!((count(part, "<tr"), count(part, "<mark>")), (count(part, "</tr>"), count(part, "</mark>")));
+    assert!(count(part, "<mark>Ann</mark>") > 1 && count(part, "<mark>Bob</mark>") > 1, "{part}");
+    assert!(!log.contains("Content Security Policy"), "{log}");
 }
 
 #[test]

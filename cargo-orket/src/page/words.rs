@@ -33,12 +33,67 @@ pub(super) fn pretty(value: &Value, max: usize) -> Cut {
 
 /// JSON or a string in one line of at most `max` characters.
 pub(super) fn short(value: &Value, max: usize) -> String {
+    let line = one_line(value);
+    if line.chars().count() <= max { line } else { line.chars().take(max - 1).chain(['…']).collect() }
+}
+
+/// JSON or a string in one line.
+pub(super) fn one_line(value: &Value) -> String {
     let text = match value {
         Value::String(text) => text.trim_end().to_owned(),
         other => other.to_string(),
     };
-    let line = plain(&text).replace(['\n', '\t'], " ");
-    if line.chars().count() <= max { line } else { line.chars().take(max - 1).chain(['…']).collect() }
+    plain(&text).replace(['\n', '\t'], " ")
+}
+
+/// A text of which a part stands out.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub(super) struct Marked {
+    /// What comes before that part.
+    pub(super) head: String,
+    /// The part; nothing where none stands out.
+    pub(super) mark: String,
+    /// What comes after it.
+    pub(super) tail: String,
+}
+
+/// How much is shown before what stands out, in characters.
+const HEAD_CHARS: usize = 48;
+
+impl Marked {
+    /// A line, or its first `max` characters, in which nothing stands out.
+    pub(super) fn nowhere(line: &str, max: usize) -> Self {
+        Self { head: start(&line.chars().collect::<Vec<_>>(), max), ..Self::default() }
+    }
+
+    /// Two lines around what differs in them, of about `max` characters each.
+    pub(super) fn two(left: &str, right: &str, max: usize) -> [Self; 2] {
+        let lines: [Vec<char>; 2] = [left, right].map(|line| line.chars().collect());
+        let same = |a: &mut dyn Iterator<Item = &char>, b: &mut dyn Iterator<Item = &char>| {
+            a.zip(b).take_while(|(a, b)| a == b).count()
+        };
+        let head = same(&mut lines[0].iter(), &mut lines[1].iter());
+        let tail = same(&mut lines[0][head..].iter().rev(), &mut lines[1][head..].iter().rev());
+        lines.map(|line| Self {
+            head: end(&line[..head], HEAD_CHARS),
+            mark: start(&line[head..line.len() - tail], max),
+            tail: start(&line[line.len() - tail..], max / 4),
+        })
+    }
+}
+
+/// The first characters of a text, and a sign that there are more.
+fn start(text: &[char], max: usize) -> String {
+    if text.len() <= max { text.iter().collect() } else { text[..max].iter().chain(&['…']).collect() }
+}
+
+/// The last characters of a text.
+fn end(text: &[char], max: usize) -> String {
+    if text.len() <= max {
+        text.iter().collect()
+    } else {
+        ['…'].iter().chain(&text[text.len() - max..]).collect()
+    }
 }
 
 /// A virtual time or a span of it.
@@ -79,6 +134,23 @@ mod tests {
         assert_eq!(short(&json!("two\nlines\n"), 20), "two lines");
         assert_eq!(short(&json!({ "a": [1, 2] }), 6), "{\"a\":…");
         assert_eq!(plain("a\u{202e}b\u{1b}\u{200f}"), "a\u{fffd}b\u{fffd}\u{fffd}");
+    }
+
+    #[test]
+    fn what_differs_stands_out_wherever_it_is() {
+        let parts = |marked: Marked| (marked.head, marked.mark, marked.tail);
+        let check = |left: &str, right: &str, expected: [(&str, &str, &str); 2]| {
+            let owned =
+                expected.map(|(head, mark, tail)| (head.to_owned(), mark.to_owned(), tail.to_owned()));
+            assert_eq!(Marked::two(left, right, 8).map(parts), owned);
+        };
+        check("a 1 z", "a 22 z", [("a ", "1", " z"), ("a ", "22", " z")]);
+        check("aa", "aaa", [("aa", "", ""), ("aa", "a", "")]);
+        check("é", "ü", [("", "é", ""), ("", "ü", "")]);
+        check("0123456789", "x", [("", "01234567…", ""), ("", "x", "")]);
+        let long = "y".repeat(100);
+        let [left, _] = Marked::two(&format!("{long}1{long}"), &format!("{long}2{long}"), 8);
+        assert_eq!((left.head.chars().count(), left.mark.as_str(), left.tail.as_str()), (49, "1", "yy…"));
     }
 
     #[test]
