@@ -3,7 +3,7 @@
 use crate::attempt::{Attempt, Outcome, heard};
 use crate::bait::Bait;
 use crate::profile::confinement;
-use orket_engine::sandbox::{self, Ending, Layer, Profile, Program};
+use orket_engine::sandbox::{self, Ending, Guest, Layer, Profile, Program, Server};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::process::{Pid, PidfdFlags, pidfd_open};
 use std::fs::File;
@@ -25,6 +25,7 @@ const ANSWER_BYTES_MAX: u64 = 16 << 10;
 /// What an attempt is made with.
 pub(crate) struct Surroundings<'a> {
     pub(crate) profile: Profile,
+    pub(crate) served: bool,
     pub(crate) omitted: &'a [Layer],
     pub(crate) bait: &'a Bait,
     pub(crate) stage: PathBuf,
@@ -34,7 +35,14 @@ pub(crate) struct Surroundings<'a> {
 pub(crate) fn inside(attempt: &Attempt, at: &Surroundings<'_>) -> Result<Outcome, sandbox::Error> {
     let mut confinement = confinement(at.profile, at.omitted, &at.stage);
     confinement.arguments = vec![attempt.name.to_owned(), told(at.bait)];
-    let mut guest = sandbox::spawn(&confinement, &program())?;
+    if !at.served {
+        return outcome(sandbox::spawn(&confinement, &program())?);
+    }
+    let mut server = Server::start(&confinement, &program())?;
+    outcome(server.spawn(confinement.limits.cpu_ms)?)
+}
+
+fn outcome(mut guest: Guest) -> Result<Outcome, sandbox::Error> {
     let Some(exit) = guest.wait_for(PATIENCE)? else {
         return Ok(Outcome::Hung);
     };

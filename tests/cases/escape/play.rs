@@ -38,6 +38,8 @@ impl User {
 pub(crate) struct Part {
     pub(crate) user: User,
     pub(crate) profile: Profile,
+    /// Whether guests come from a box that stays.
+    pub(crate) served: bool,
     /// Layers that are left out.
     pub(crate) without: Vec<Layer>,
     /// The names of the attempts; none for all.
@@ -91,7 +93,8 @@ impl Part {
                 .collect();
             sides.into_iter().flat_map(|side| side.join().expect("no panic")).collect()
         });
-        if chosen(lifetime::NAME) {
+        // A box that stays is never started by a thread that ends.
+        if chosen(lifetime::NAME) && !self.served {
             played.push(lifetime::outlive(self));
         }
         println!("{}", serde_json::to_string(&played).expect("the outcomes are JSON"));
@@ -121,6 +124,7 @@ impl Part {
     fn surroundings<'a>(&'a self, baits: &'a Baits) -> Surroundings<'a> {
         Surroundings {
             profile: self.profile,
+            served: self.served,
             omitted: &self.without,
             bait: &baits.bait,
             stage: baits.stage(),

@@ -32,7 +32,8 @@ fn control(attempt: &Attempt, outside: &Outcome, user: User) -> Control {
 /// # Panics
 /// For an escape, a control that fails without a reason, and an expected success that did not come.
 pub(crate) fn judge(part: &Part, played: &[Played]) -> Vec<String> {
-    println!("\n{:?}, {}", part.user, part.profile);
+    let how = if part.served { ", from boxes that stay" } else { "" };
+    println!("\n{:?}, {}{how}", part.user, part.profile);
     table(played);
     let (mut possible, mut wrong) = (Vec::new(), Vec::new());
     for one in played {
@@ -52,7 +53,7 @@ pub(crate) fn judge(part: &Part, played: &[Played]) -> Vec<String> {
             println!("  done and harmless: {}: {why}", one.name);
         }
     }
-    assert!(wrong.is_empty(), "{:?}, {}:\n  {}", part.user, part.profile, wrong.join("\n  "));
+    assert!(wrong.is_empty(), "{:?}, {}{how}:\n  {}", part.user, part.profile, wrong.join("\n  "));
     possible
 }
 

@@ -2,7 +2,7 @@
 #![allow(clippy::print_stdout)] // printing is what it is for
 
 use crate::attempt::Outcome;
-use crate::play::{Part, User};
+use crate::play::{Part, Played, User};
 use crate::{lifetime, profile, report, subject};
 use orket_engine::sandbox::{Layer, Profile};
 use orket_tests::runner::{self, Case, deep};
@@ -42,14 +42,26 @@ fn the_page_counts_every_subject() {
     );
 }
 
-/// Every attempt once in the strongest profile, as every user that this process can be; deeper, in every profile.
+/// Every attempt once in the strongest profile, as every user that this process can be, and as an ordinary one from boxes that stay;
+/// deeper, in every profile and as everybody.
 fn nothing_escapes() {
     let mut possible = BTreeSet::new();
     let profiles = if deep() { usize::MAX } else { 1 };
     for profile in profile::all().take(profiles) {
         for &user in User::all() {
-            let part = Part { user, profile, without: Vec::new(), only: Vec::new(), controlled: true };
-            possible.extend(report::judge(&part, &part.play()));
+            let (without, only) = (Vec::new(), Vec::new());
+            let part = Part { user, profile, served: false, without, only, controlled: true };
+            let alone = part.play();
+            possible.extend(report::judge(&part, &alone));
+            // Once more from boxes that stay, where there are any; the controls are the same.
+            if profile.contains(Layer::Processes) && (deep() || user == User::Ordinary) {
+                let part = Part { served: true, controlled: false, ..part };
+                let control = |name: &str| alone.iter().find(|one| one.name == name)?.outside.clone();
+                let served = part.play().into_iter();
+                let served: Vec<_> =
+                    served.map(|one| Played { outside: control(&one.name), ..one }).collect();
+                report::judge(&part, &served);
+            }
         }
     }
     println!("  {} attempts, {} of them possible outside", subject::all().count(), possible.len());
@@ -84,7 +96,7 @@ fn every_layer_is_missed() {
         for &user in users {
             let escaped = |without: Vec<Layer>| {
                 let only = if deep() { Vec::new() } else { vec![(*attempt).to_owned()] };
-                let part = Part { user, profile: *profile, without, only, controlled: false };
+                let part = Part { user, profile: *profile, served: false, without, only, controlled: false };
                 let done = part.play().into_iter().filter(|one| one.inside == Outcome::Done);
                 done.map(|one| one.name).collect::<BTreeSet<_>>()
             };
