@@ -8,7 +8,7 @@ use super::kernel::Reaped;
 use super::process::{self, Process};
 use super::start::no;
 use super::supervisor::{Seen, Supervisor, Watched};
-use super::{Socket, jitter, kernel, terminal};
+use super::{Socket, jitter, kernel, terminal, watchers};
 use rustix::process::Pid;
 use std::io::{self, Read};
 use std::os::fd::OwnedFd;
@@ -16,6 +16,7 @@ use std::os::unix::process::ExitStatusExt;
 use std::process::{ChildStderr, ChildStdout};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::Receiver;
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
@@ -36,7 +37,7 @@ pub struct Guest {
     clocks: [Duration; 2],
     /// Its processor clock when it began, after its launcher; with the first process of its namespace, where there is one.
     began: Duration,
-    supervisor: Option<JoinHandle<Seen>>,
+    supervisor: Option<Receiver<Seen>>,
     jitter: Option<JoinHandle<()>>,
     seen: Seen,
     killed: Arc<AtomicBool>,
@@ -131,9 +132,7 @@ impl Guest {
         }
         let watched = Watched { pid: id, process: Arc::clone(&self.process), stdout, stderr };
         let supervisor = Supervisor::new(watched, confinement, began);
-        let thread = std::thread::Builder::new().name("orket-supervisor".into());
-        let thread = thread.spawn(move || supervisor.run());
-        self.supervisor = Some(thread.map_err(|e| Error::failed("no thread for a supervisor", e))?);
+        self.supervisor = Some(watchers::watch(supervisor).map_err(no("no thread for a supervisor"))?);
         Ok(())
     }
 
@@ -244,7 +243,7 @@ impl Guest {
             let _ = self.process.kill();
         }
         if let Some(supervisor) = self.supervisor.take() {
-            self.seen = supervisor.join().unwrap_or_default();
+            self.seen = supervisor.recv().unwrap_or_default();
         }
         if let Some(jitter) = self.jitter.take() {
             let _ = jitter.join();

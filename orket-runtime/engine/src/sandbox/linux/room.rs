@@ -64,7 +64,8 @@ impl Room {
     pub(super) fn look(&mut self, cpu: Duration) -> Result<Duration, Reached> {
         let start = Instant::now();
         if self.counted.is_none_or(|counted| cpu > counted) && cpu >= self.due && start >= self.pause {
-            let count = self.count();
+            // A guest that begins holds nothing yet.
+            let count = if self.counted.is_none() { self.lying() } else { self.count() };
             self.judge(count)?;
             let bytes = Duration::from_millis((self.bytes_max - count.bytes) / BYTES_PER_MS);
             let files = Duration::from_millis((self.files_max - count.files) / FILES_PER_MS);
@@ -82,11 +83,17 @@ impl Room {
         over.map_or(Ok(()), |(limit, max, value)| Err(Reached { limit, max, value }))
     }
 
-    fn count(&self) -> Count {
+    /// What lies in the trees.
+    fn lying(&self) -> Count {
         let mut count = Count::default();
         for tree in &self.trees {
             self.walk(tree, &mut count);
         }
+        count
+    }
+
+    fn count(&self) -> Count {
+        let mut count = self.lying();
         let mut seen = BTreeSet::new();
         self.held_open(&mut seen, &mut count);
         self.held_mapped(&mut seen, &mut count);
@@ -193,7 +200,11 @@ mod tests {
         fs::write(&path, vec![1; 100_000]).unwrap();
         let held = fs::File::open(&path).unwrap();
         fs::remove_file(&path).unwrap();
-        check(tree.path(), 99_999, 9, Some(Limit::TotalSize));
+        let mut room = room(tree.path(), 99_999, 9);
+        assert!(room.look(Duration::ZERO).is_ok(), "a guest that begins holds nothing");
+        room.pause = Instant::now();
+        let over = room.look(Duration::from_secs(1)).expect_err("it holds too much");
+        assert_eq!(over.limit, Limit::TotalSize);
         drop(held);
     }
 
