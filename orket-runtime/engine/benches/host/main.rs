@@ -1,12 +1,14 @@
 //! What a governed start, a capability call, a replay and a record cost, each beside what there is to compare it with.
 //!
-//! `cargo xtask bench spawn|call|replay|transcript` builds what is needed and starts this. Each prints one JSON object. Ratios are of
-//! medians that were measured interleaved, in one run, on the same cores; nothing here passes or fails.
+//! `cargo xtask bench spawn|call|replay|limits|transcript` builds what is needed and starts this. Each prints one JSON object. Ratios
+//! are of medians that were measured interleaved, in one run, on the same cores; nothing here passes or fails.
 
 #[cfg(target_os = "linux")]
 mod call;
 #[cfg(target_os = "linux")]
 mod echo;
+#[cfg(target_os = "linux")]
+mod limits;
 #[cfg(target_os = "linux")]
 mod machine;
 #[cfg(target_os = "linux")]
@@ -34,6 +36,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         Task::Call => call::run(&options)?,
         Task::Replay => replay::run(&options)?,
         Task::Transcript => transcript::run(&options)?,
+        Task::Limits => limits::run(&options)?,
         Task::Host { mib } => return spawn::serve(*mib),
         Task::Echo => return Ok(echo::serve()?),
     };

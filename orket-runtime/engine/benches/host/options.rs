@@ -8,6 +8,7 @@ pub(crate) enum Task {
     Call,
     Replay,
     Transcript,
+    Limits,
     /// Starts guests on demand, as a host of that size.
     Host {
         mib: usize,
@@ -47,7 +48,8 @@ impl Options {
             Some("transcript") => Task::Transcript,
             Some("host") => Task::Host { mib },
             Some("echo") => Task::Echo,
-            _ => return Err("`cargo xtask bench spawn|call|replay|transcript` starts this".to_owned()),
+            Some("limits") => Task::Limits,
+            _ => return Err("`cargo xtask bench spawn|call|replay|limits|transcript` starts this".to_owned()),
         };
         Ok(Self { task, guest, quick })
     }

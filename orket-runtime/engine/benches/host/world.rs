@@ -16,8 +16,12 @@ pub(crate) struct World {
 
 impl World {
     pub(crate) fn new(options: &Options) -> Result<Self> {
+        Self::under(Policy::default(), options)
+    }
+
+    pub(crate) fn under(policy: Policy, options: &Options) -> Result<Self> {
         let folder = tempfile::tempdir()?;
-        let mut manager = ExtensionManager::new(Policy::default());
+        let mut manager = ExtensionManager::new(policy);
         manager.load(Candidate::new(folder.path().to_path_buf(), options.guest.clone()))?;
         Ok(Self { manager, _folder: folder })
     }

@@ -34,6 +34,7 @@ pub(crate) fn print() {
     all.push(worst("output", "bytes", 16 * MIB, |asked| {
         reached("print 67108864", |limits| limits.output_bytes_max = asked)
     }));
+    all.push(worst("threads", "threads", 256, threads));
     let note = "the worst of a few; a rate needs a processor that is free, the aim is 5 percent for memory and processor";
     println!("{:#}", json!({ "limits": all, "note": note, "rounds": ROUNDS }));
 }
@@ -64,6 +65,15 @@ fn reached(deed: &str, change: impl FnOnce(&mut Limits)) -> f64 {
 
 fn cpu_time(asked: u64) -> f64 {
     reached("spin", |limits| limits.cpu_ms = asked)
+}
+
+/// A guest that starts as many as fast as it can.
+fn threads(asked: u64) -> f64 {
+    let mut bench = Bench::new();
+    bench.confinement.threads = true;
+    bench.confinement.limits.threads_max = asked;
+    let exit = spawn(&bench, "threads 2000").wait_for(PATIENCE).unwrap().expect("it is ended");
+    exit.reached("", &bench.confinement.limits).unwrap_or_else(|| panic!("{exit:?}")).value as f64
 }
 
 fn one_file(asked: u64) -> f64 {
