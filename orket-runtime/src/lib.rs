@@ -35,6 +35,7 @@
 // The macros name the SDK by this path in its own tests and doctests.
 extern crate self as orket_runtime;
 
+mod ambient;
 pub mod capabilities;
 mod guest;
 pub mod internal;

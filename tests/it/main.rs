@@ -1,5 +1,6 @@
 //! One test binary; its cases are folders.
 
+mod ambient;
 mod artifact;
 mod attest;
 mod authorization;

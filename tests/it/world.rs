@@ -89,6 +89,7 @@ pub(crate) fn scripted(workload: &str, input: Value, script: &'static str) -> (R
         memory: Profile::default(),
         screen: None,
         silent: false,
+        probe: None,
     };
     (request, shown)
 }

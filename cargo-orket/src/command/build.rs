@@ -16,7 +16,8 @@ use std::path::PathBuf;
 /// The version of the sealed form.
 const FORMAT: u32 = 1;
 
-/// Builds and seals; a manifest that is missing or incomplete is an error.
+/// Builds and seals; a manifest that is missing or incomplete is an error. A program that does not run in Reliable
+/// Mode is sealed, and the answer is negative.
 pub(super) fn run(args: &BuildArgs, report: &Report) -> Result<Exit> {
     let mut selection = args.selection.clone();
     selection.compilation.reproducible = args.reproducible;
@@ -35,6 +36,10 @@ pub(super) fn run(args: &BuildArgs, report: &Report) -> Result<Exit> {
             sealed: Some(&sealed),
             manifest,
         });
+        if let Some(issue) = resolved.machine_std() {
+            report.issue(issue);
+            exit = Exit::Negative;
+        }
         if args.reproducible && !prove(artifact, &selection, report)? {
             exit = Exit::Negative;
         }

@@ -38,6 +38,7 @@ pub(super) fn run(args: &RunArgs, report: &Report) -> Result<Exit> {
         return Ok(Exit::Ok);
     }
     host::warn_weakened(manager.policy(), report);
+    host::warn_machine_std(&manager, report);
     announce(&manager, args, &asked, report)?;
     host::end_on_interrupt(manager.interrupt(), report);
     let recording = recorded.as_ref().map(|recorded| Recording::load(&recorded.folder)).transpose()?;

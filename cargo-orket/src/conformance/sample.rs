@@ -36,6 +36,7 @@ impl Sample {
             memory: self.memory.clone(),
             screen: None,
             silent: true,
+            probe: None,
         }
     }
 

@@ -4,6 +4,7 @@ use super::relative;
 use orket_contract::issue::Issue;
 use orket_contract::result::WorkloadResult;
 use orket_contract::transcript::Kind;
+use orket_engine::Asked;
 use orket_engine::journal::Recording;
 use orket_engine::registry::RunFacts;
 use orket_engine::registry::artifact::ArtifactList;
@@ -39,6 +40,8 @@ pub(crate) struct Facts {
     pub(crate) summary: Option<Map<String, Value>>,
     /// What the validators found that did not stop it.
     pub(crate) findings: Vec<Issue>,
+    /// What it asked of its surroundings past the capabilities.
+    pub(crate) surroundings: Vec<Asked>,
     /// Its files.
     pub(crate) artifacts: ArtifactList,
     /// How many events its transcript has.
@@ -77,6 +80,7 @@ impl Facts {
             result: run.result.clone(),
             summary: run.summary.clone(),
             findings: run.findings.clone(),
+            surroundings: run.ambient.clone(),
             artifacts: run.artifacts.clone(),
             events: run.heads.count,
             sandbox: sandbox(run),

@@ -18,7 +18,7 @@ pub(crate) use facts::{Facts, Used};
 pub(crate) use installed::{may_be_installed, offering};
 pub(crate) use interrupt::end_on_interrupt;
 pub(crate) use places::{Places, relative, resolve};
-pub(crate) use policy::{policy, warn_weakened};
+pub(crate) use policy::{policy, warn_machine_std, warn_weakened};
 pub(crate) use recorded::Recorded;
 pub(crate) use request::{Asked, random_seed};
 pub(crate) use services::services;

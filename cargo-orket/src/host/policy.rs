@@ -4,6 +4,7 @@ use crate::args::{PolicyArgs, Size, Time};
 use crate::error::{Error, Result};
 use crate::report::Report;
 use orket_contract::{capability, suggest};
+use orket_engine::loader::Resolved;
 use orket_engine::sandbox::Layer;
 use orket_engine::{ExtensionManager, Policy};
 use std::collections::BTreeSet;
@@ -116,6 +117,14 @@ fn unknown(flag: &str, name: &str, what: &str, near: Option<&str>) -> Error {
 pub(crate) fn warn_weakened(policy: &Policy, report: &Report) {
     for weakening in policy.weakened() {
         report.warn(&format!("{} (on record as `{}`)", weakening.meaning, weakening.name));
+    }
+}
+
+/// Says what of the machine programs would show that are let run all the same.
+pub(crate) fn warn_machine_std(manager: &ExtensionManager, report: &Report) {
+    let told = manager.extensions().filter(|_| !manager.policy().reliable);
+    for issue in told.filter_map(Resolved::machine_std) {
+        report.warn(&format!("{} (on record as `{}`)", issue.message, issue.code));
     }
 }
 

@@ -66,6 +66,7 @@ impl Asked {
             memory: self.memory.clone(),
             screen: screen(report),
             silent: false,
+            probe: None,
         }
     }
 
@@ -80,6 +81,7 @@ impl Asked {
             memory: self.memory.clone(),
             screen: None,
             silent: true,
+            probe: None,
         }
     }
 

@@ -176,6 +176,8 @@ codes! {
     SOURCE_PROTOCOL Error "source.protocol" "The policy does not allow a source's protocol."
     SOURCE_SUBMODULE Warning "source.submodule" "A source has submodules, which are not fetched."
     SOURCE_TOO_LARGE Error "source.too-large" "A repository is larger than a source may be."
+    STD_MISSING Error "std.missing" "The program has not the virtual standard library that Reliable Mode needs."
+    STD_STATIC Error "std.static" "The program has its own C library in it, which Reliable Mode cannot make repeat."
     STORE_FAILED Error "store.failed" "The host could not read or write its files."
     TASK_STUCK Error "task.stuck" "Tasks wait for what nobody will give them."
     TEMPLATE_TARGET_EXISTS Error "template.target-exists" "The folder for a new extension exists and is not empty."

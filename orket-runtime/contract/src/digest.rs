@@ -155,8 +155,20 @@ pub fn stream_key(seed: u64, name: &str) -> Digest {
     hasher.finish()
 }
 
+/// The key of what a guest's own standard library draws: the digest of the seed (little-endian) and the
+/// number of the guest among those of its run (little-endian), within [`domain::AMBIENT`].
+#[must_use]
+pub fn ambient_key(seed: u64, guest: u32) -> Digest {
+    let mut hasher = Hasher::within(domain::AMBIENT);
+    hasher.update(&seed.to_le_bytes());
+    hasher.update(&guest.to_le_bytes());
+    hasher.finish()
+}
+
 /// The domains of Orket's digests.
 pub mod domain {
+    /// What the standard library of a guest draws.
+    pub const AMBIENT: &str = "orket/ambient/v1";
     /// What identifies a run before it executes.
     pub const IDENTITY: &str = "orket/identity/v1";
     /// Everything that an execution is allowed.

@@ -6,6 +6,7 @@
 
 #![forbid(unsafe_code)]
 
+pub mod ambient;
 pub mod capability;
 pub mod code;
 pub mod id;

@@ -7,22 +7,24 @@
 //! ```text
 //! guest                                   host
 //! hello{protocol, notes}             →
-//!                                    ←    grant{capabilities}
+//!                                    ←    grant{capabilities, ambient}
 //! holding{capabilities}              →
 //!                                    ←    plan{workload, seed, input}          (where the workload has a plan)
 //! planned{plan}                      →
 //!                                    ←    start{workload, context, input}
-//! call{seq, capability, op, args}    →
-//!                                    ←    reply{seq, answer}
-//! artifact{path, kind}               →
+//! call{seq, capability, op, args, at}→
+//!                                    ←    reply{seq, answer, at}
+//! artifact{path, kind, at}           →
 //!                                    ←    artifact{answer}
-//! trace{event, payload}, log{…}      →
+//! trace{event, payload, at}, log{…}  →
+//! observed{observations, …}          →
 //! done{result} | failed{failure}     →
 //! ```
-//! In a fresh guest after the run: `validate{workload, result}` → `validated{issues}` and
-//! `summarize{workload}` → `summary{value}`. A guest that cannot do what it was asked for answers
+//! In a fresh guest after the run, which is granted nothing: `validate{workload, result}` →
+//! `validated{issues}` and `summarize{workload}` → `summary{value}`. A guest that cannot do what it was asked for answers
 //! `failed{failure}` instead.
 
+use crate::ambient;
 use crate::issue::Issue;
 use crate::limit::{FRAME_BLOB_BYTES_MAX, FRAME_JSON_BYTES_MAX};
 use crate::plan::RunPlan;
@@ -70,6 +72,9 @@ pub enum GuestFrame {
         op: String,
         /// Its arguments.
         args: Map<String, Value>,
+        /// The virtual time of the guest, in nanoseconds since the start; absent where it has no clock of its own.
+        #[serde(default, skip_serializing_if = "Option::is_none", with = "decimal::option")]
+        at: Option<u64>,
     },
     /// A finished artifact; the guest waits until the host has hashed it.
     Artifact {
@@ -77,6 +82,9 @@ pub enum GuestFrame {
         path: String,
         /// What it is.
         kind: Option<String>,
+        /// The virtual time of the guest, in nanoseconds since the start; absent where it has no clock of its own.
+        #[serde(default, skip_serializing_if = "Option::is_none", with = "decimal::option")]
+        at: Option<u64>,
     },
     /// An observation that the author wants on record.
     Trace {
@@ -84,6 +92,20 @@ pub enum GuestFrame {
         event: String,
         /// Its facts.
         payload: Value,
+        /// The virtual time of the guest, in nanoseconds since the start; absent where it has no clock of its own.
+        #[serde(default, skip_serializing_if = "Option::is_none", with = "decimal::option")]
+        at: Option<u64>,
+    },
+    /// What the guest's standard library was asked since the last of these, before the answer to a task.
+    Observed {
+        /// By kind, each at most once.
+        observations: Vec<Observation>,
+        /// The callers of the draw that was asked for, innermost first: addresses in the program's file.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        traced: Vec<u64>,
+        /// The virtual time of the guest, in nanoseconds since the start; absent where it has no clock of its own.
+        #[serde(default, skip_serializing_if = "Option::is_none", with = "decimal::option")]
+        at: Option<u64>,
     },
     /// A line for people; not part of the record.
     Log {
@@ -125,6 +147,7 @@ impl GuestFrame {
             Self::Call { .. } => "call",
             Self::Artifact { .. } => "artifact",
             Self::Trace { .. } => "trace",
+            Self::Observed { .. } => "observed",
             Self::Log { .. } => "log",
             Self::Done { .. } => "done",
             Self::Failed { .. } => "failed",
@@ -142,6 +165,9 @@ pub enum HostFrame {
     Grant {
         /// The names of the capabilities that the host has admitted, sorted.
         capabilities: Vec<String>,
+        /// What its standard library shows, where that is virtual.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        ambient: Option<Ambient>,
     },
     /// Compile the input into a plan; no capability can be called meanwhile.
     Plan {
@@ -168,6 +194,9 @@ pub enum HostFrame {
         seq: u64,
         /// The answer.
         answer: Answer<Value>,
+        /// The virtual time after the call, in nanoseconds since the start.
+        #[serde(default, skip_serializing_if = "Option::is_none", with = "decimal::option")]
+        at: Option<u64>,
     },
     /// The answer to [`GuestFrame::Artifact`].
     Artifact {
@@ -199,6 +228,37 @@ pub struct Context {
     /// The seed, as a decimal string.
     #[serde(with = "decimal")]
     pub seed: u64,
+}
+
+/// What the virtual standard library of a guest starts from. Nothing was drawn before it is known but by
+/// what runs before `main`, which draws from a fixed stream.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Ambient {
+    /// The key of its random stream: 64 hexadecimal digits.
+    pub key: String,
+    /// The virtual time, in nanoseconds since the start of the run.
+    #[serde(with = "decimal")]
+    pub at: u64,
+    /// The draw that gives something else than it would: what depends on it differs, and nothing else.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub flip: Option<u64>,
+    /// The draw whose callers are asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trace: Option<u64>,
+}
+
+/// How often a guest asked its standard library for something of one kind.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Observation {
+    /// What it asked for.
+    pub kind: ambient::Kind,
+    /// How often.
+    pub count: u64,
+    /// Who asked first, innermost first: addresses in the program's file. Told once.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub callers: Vec<u64>,
 }
 
 /// A success or a failure.
@@ -265,6 +325,30 @@ pub mod decimal {
         // One number has one text: no sign, no leading zero, or equal values would hash differently.
         let value = text.parse().ok().filter(|value: &u64| value.to_string() == text);
         value.ok_or_else(|| serde::de::Error::custom(format!("`{text}` is not a 64-bit decimal number")))
+    }
+
+    /// The same for a number that may be absent.
+    pub mod option {
+        use serde::{Deserializer, Serializer};
+
+        /// Writes the number as a string.
+        ///
+        /// # Errors
+        /// The serializer's.
+        pub fn serialize<S: Serializer>(value: &Option<u64>, serializer: S) -> Result<S::Ok, S::Error> {
+            match value {
+                Some(value) => super::serialize(value, serializer),
+                None => serializer.serialize_none(),
+            }
+        }
+
+        /// Reads the number from a string that is there.
+        ///
+        /// # Errors
+        /// As [`super::deserialize`].
+        pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u64>, D::Error> {
+            super::deserialize(deserializer).map(Some)
+        }
     }
 }
 

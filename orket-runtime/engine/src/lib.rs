@@ -13,6 +13,7 @@
 
 #![deny(unsafe_code)]
 
+mod ambient;
 pub mod attest;
 mod authorization;
 mod beneath;
@@ -42,6 +43,7 @@ pub mod store;
 pub mod surroundings;
 pub mod verification;
 
+pub use ambient::{AMBIENT, Ambient, Asked, CHECKING, Probe};
 pub use authorization::{AUTHORIZATION, Authorized, Decision, Denial, Observed, Sets};
 pub use error::{Error, Phase};
 pub use kernel::{Checked, Event, Extension, Interrupt, Observer, Outcome, Plan};

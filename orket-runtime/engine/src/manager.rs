@@ -4,6 +4,7 @@ mod series;
 
 pub use series::{Repeated, Series};
 
+use crate::ambient::{Probe, Surroundings};
 use crate::authorization::{Authorized, Envelope, Grants};
 use crate::capability::{
     Console, Kv, Network, Outside, Profile, Providers, Screen, Services, Serving, Speaker,
@@ -48,6 +49,14 @@ pub struct Request {
     pub screen: Option<Box<dyn std::io::Write>>,
     /// Whether nobody hears or sees the run: no clip is played.
     pub silent: bool,
+    /// What is asked about the draws of its guests.
+    pub probe: Option<Probe>,
+}
+
+impl Request {
+    fn surroundings(&self) -> Surroundings {
+        Surroundings { seed: self.seed, probe: self.probe }
+    }
 }
 
 /// Governs extensions: reads, admits, plans, executes, checks, records and publishes.
@@ -305,7 +314,7 @@ impl ExtensionManager {
         }
         let stage = world.stage(admitted.extension().store())?;
         let _guard = self.host.interrupt.stage(stage.dir());
-        kernel::prepare(admitted, &self.policy, stage, world)
+        kernel::prepare(admitted, &self.policy, stage, world, request.surroundings())
     }
 
     fn planned(

@@ -120,7 +120,8 @@ impl<'a> Admitted<'a> {
 /// Admits a workload, or says everything that stands against it.
 ///
 /// # Errors
-/// `compat.api`, `compat.runtime`, `capability.denied`, `capability.unavailable`, `capability.unknown`.
+/// `compat.api`, `compat.runtime`, `capability.denied`, `capability.unavailable`, `capability.unknown`;
+/// `std.missing`, `std.static` in Reliable Mode.
 pub(crate) fn admit<'a>(
     extension: &'a Resolved,
     workload: &'a Workload,
@@ -130,6 +131,7 @@ pub(crate) fn admit<'a>(
     let manifest = extension.manifest();
     let capabilities = manifest.capabilities_of(workload);
     let mut issues = compatible(manifest);
+    issues.extend(extension.machine_std().filter(|_| policy.reliable).cloned());
     issues.extend(capabilities.iter().filter_map(|capability| grant(capability, policy, provides)));
     if !issues.is_empty() {
         return Err(Error::Refused { phase: Phase::Admit, issues });

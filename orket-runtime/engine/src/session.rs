@@ -8,7 +8,7 @@ use crate::capability::Call;
 use orket_contract::code;
 use orket_contract::issue::Issue;
 use orket_contract::plan::RunPlan;
-use orket_contract::protocol::{Failure, GuestFrame, HostFrame, Level, VERSION};
+use orket_contract::protocol::{Failure, GuestFrame, HostFrame, Level, Observation, VERSION};
 use orket_contract::result::WorkloadResult;
 use serde_json::{Map, Value};
 use std::collections::BTreeSet;
@@ -39,6 +39,13 @@ pub(crate) enum Action {
         event: String,
         /// Its facts.
         payload: Value,
+    },
+    /// Count what was asked of the surroundings.
+    Observed {
+        /// By kind.
+        observations: Vec<Observation>,
+        /// The callers of the draw that was asked for.
+        traced: Vec<u64>,
     },
     /// Show the line.
     Log {
@@ -75,13 +82,14 @@ pub(crate) struct Session {
     state: State,
     notes: Vec<String>,
     grants: Grants,
+    time_ns: u64,
 }
 
 impl Session {
     /// A conversation with a guest that must name these notes and may call what it is granted.
     #[must_use]
     pub(crate) fn new(notes: Vec<String>, grants: Grants) -> Self {
-        Self { state: State::Greeting, notes, grants }
+        Self { state: State::Greeting, notes, grants, time_ns: 0 }
     }
 
     /// Notes what the host sends, which decides what the guest may answer.
@@ -109,6 +117,7 @@ impl Session {
     }
 
     fn turn(&mut self, frame: GuestFrame) -> Result<Action, Issue> {
+        self.hear_time(&frame);
         match (self.state, frame) {
             (State::Greeting, GuestFrame::Hello { protocol, notes }) => self.greet(protocol, &notes),
             (State::Granting, GuestFrame::Holding { capabilities }) => {
@@ -117,14 +126,16 @@ impl Session {
                 self.then(State::Ready, Action::Holding(held))
             }
             (State::Planning, GuestFrame::Planned { plan }) => self.then(State::Ready, Action::Planned(plan)),
-            (State::Running { next }, GuestFrame::Call { seq, capability, op, args }) if seq == next => {
+            (State::Running { next }, GuestFrame::Call { seq, capability, op, args, at: _ })
+                if seq == next =>
+            {
                 self.state = State::Running { next: next + 1 };
                 Ok(self.authorise(seq, Call { capability, op, args, blob: Vec::new() }))
             }
-            (State::Running { .. }, GuestFrame::Artifact { path, kind }) => {
+            (State::Running { .. }, GuestFrame::Artifact { path, kind, at: _ }) => {
                 Ok(Action::Artifact { path, kind })
             }
-            (State::Running { .. }, GuestFrame::Trace { event, payload }) => {
+            (State::Running { .. }, GuestFrame::Trace { event, payload, at: _ }) => {
                 Ok(Action::Trace { event, payload })
             }
             (State::Running { .. }, GuestFrame::Done { result }) => {
@@ -137,9 +148,27 @@ impl Session {
                 self.then(State::Ready, Action::Summary(value))
             }
             (State::Greeting | State::Ready | State::Over, frame) => Err(self.out_of_turn(&frame)),
+            (_, GuestFrame::Observed { observations, traced, at: _ }) => {
+                Ok(Action::Observed { observations, traced })
+            }
             (_, GuestFrame::Log { level, message }) => Ok(Action::Log { level, message }),
             (_, GuestFrame::Failed { failure }) => self.then(State::Over, Action::Failed(failure)),
             (_, frame) => Err(self.out_of_turn(&frame)),
+        }
+    }
+
+    /// The virtual time that the guest has named last; its clock never goes back.
+    pub(crate) fn time_ns(&self) -> u64 {
+        self.time_ns
+    }
+
+    fn hear_time(&mut self, frame: &GuestFrame) {
+        if let GuestFrame::Call { at, .. }
+        | GuestFrame::Artifact { at, .. }
+        | GuestFrame::Trace { at, .. }
+        | GuestFrame::Observed { at, .. } = frame
+        {
+            self.time_ns = self.time_ns.max(at.unwrap_or_default());
         }
     }
 
@@ -212,7 +241,7 @@ mod tests {
     }
 
     fn call(seq: u64, capability: &str) -> GuestFrame {
-        GuestFrame::Call { seq, capability: capability.into(), op: "now".into(), args: Map::new() }
+        GuestFrame::Call { seq, capability: capability.into(), op: "now".into(), args: Map::new(), at: None }
     }
 
     fn done() -> GuestFrame {
@@ -244,7 +273,7 @@ mod tests {
         session.on_send(&start());
         check(&mut session, call(0, "clock"), "Call");
         check(&mut session, call(1, "console"), "Deny");
-        check(&mut session, GuestFrame::Trace { event: "e".into(), payload: Value::Null }, "Trace");
+        check(&mut session, GuestFrame::Trace { event: "e".into(), payload: Value::Null, at: None }, "Trace");
         check(&mut session, done(), "Done");
         session.on_send(&HostFrame::Summarize { workload: "w".into() });
         check(&mut session, GuestFrame::Summary { value: Map::new() }, "Summary");
@@ -263,7 +292,7 @@ mod tests {
         let holding = |name: &str| GuestFrame::Holding { capabilities: vec![name.to_owned()] };
         for (name, expected) in [("clock", "Holding"), ("kv", "capability.drift")] {
             let mut session = greeted();
-            session.on_send(&HostFrame::Grant { capabilities: vec!["clock".into()] });
+            session.on_send(&HostFrame::Grant { capabilities: vec!["clock".into()], ambient: None });
             check(&mut session, holding(name), expected);
         }
         check(&mut greeted(), holding("clock"), "protocol.out-of-turn");
@@ -279,6 +308,19 @@ mod tests {
         session.on_send(&HostFrame::Plan { workload: "w".into(), seed: 0, input: json!({}) });
         check(&mut session, call(0, "clock"), "protocol.out-of-turn");
         check(&mut session, GuestFrame::Validated { issues: vec![] }, "protocol.out-of-turn");
+    }
+
+    #[test]
+    fn what_was_observed_may_be_told_while_there_is_a_task_and_time_never_goes_back() {
+        let observed = |at| GuestFrame::Observed { observations: vec![], traced: vec![], at };
+        let mut session = greeted();
+        check(&mut session, observed(None), "protocol.out-of-turn");
+        let mut session = greeted();
+        session.on_send(&start());
+        for (at, expected) in [(Some(5), 5), (None, 5), (Some(3), 5), (Some(u64::MAX), u64::MAX)] {
+            check(&mut session, observed(at), "Observed");
+            assert_eq!(session.time_ns(), expected);
+        }
     }
 
     #[test]

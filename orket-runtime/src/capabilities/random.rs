@@ -72,15 +72,35 @@ impl RandomStream {
     /// The stream of a key; `None` when that is not 64 hexadecimal digits, or zero, from which
     /// xoshiro never comes away.
     pub(crate) fn from_key(key: &str) -> Option<Self> {
+        Self::words(key).filter(|state| *state != [0; 4]).map(|state| Self { state })
+    }
+
+    /// The words of a key; `None` when it is not 64 hexadecimal digits.
+    pub(crate) fn words(key: &str) -> Option<[u64; 4]> {
         let digits = key.as_bytes();
         if digits.len() != 64 || !digits.iter().all(u8::is_ascii_hexdigit) {
             return None;
         }
-        let mut state = [0; 4];
-        for (word, digits) in state.iter_mut().zip(key.as_bytes().chunks_exact(16)) {
+        let mut words = [0; 4];
+        for (word, digits) in words.iter_mut().zip(digits.chunks_exact(16)) {
             *word = u64::from_str_radix(str::from_utf8(digits).ok()?, 16).ok()?.swap_bytes();
         }
-        (state != [0; 4]).then_some(Self { state })
+        Some(words)
+    }
+
+    /// The stream of one draw among those of a key: each can be had without those before it.
+    ///
+    /// Its state are numbers of SplitMix64, with which the authors of xoshiro fill it.
+    pub(crate) fn of_draw(key: [u64; 4], draw: u64) -> Self {
+        let mut at = draw.wrapping_mul(4);
+        let state = key.map(|word| {
+            at = at.wrapping_add(1);
+            let mixed = word.wrapping_add(at.wrapping_mul(0x9e37_79b9_7f4a_7c15));
+            let mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+            let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+            mixed ^ (mixed >> 31)
+        });
+        Self { state }
     }
 
     /// A stream of its own for a part of the work: of equal streams and equal names come equal numbers, and this stream stays

@@ -19,6 +19,7 @@ use orket_contract::protocol::{self, Context, Failure, GuestFrame};
 use orket_contract::result as contract;
 use serde_json::Value;
 
+use crate::ambient;
 use crate::capabilities::{Capabilities, CapabilityId, CapabilityRegistry};
 #[allow(deprecated, reason = "the marker is for authors")]
 use crate::internal::ExtensionEntry;
@@ -73,7 +74,11 @@ fn serve(extension: &'static ExtensionEntry, wire: Wire) -> Result<()> {
     loop {
         let task = guest.wire.borrow_mut().task();
         match task {
-            Ok(Some(task)) => guest.answer(&guest.perform(task))?,
+            Ok(Some(task)) => {
+                let answer = guest.perform(task);
+                guest.tell_observed()?;
+                guest.answer(&answer)?;
+            }
             Ok(None) => return Ok(()),
             Err(error) => return guest.answer(&failed(error.clone())).and(Err(error)),
         }
@@ -96,6 +101,11 @@ impl Guest {
         wire.send(frame, &[]).or_else(|error| wire.send(&failed(error), &[]))
     }
 
+    /// Says what the task asked of the standard library, before its answer.
+    fn tell_observed(&self) -> Result<()> {
+        ambient::observed().map_or(Ok(()), |observed| self.wire.borrow_mut().send(&observed, &[]))
+    }
+
     fn perform(&self, task: Task) -> GuestFrame {
         match panic::caught(|| self.frame(task)) {
             Ok(Ok(frame)) => frame,
@@ -108,7 +118,10 @@ impl Guest {
 
     fn frame(&self, task: Task) -> Result<GuestFrame> {
         match task {
-            Task::Grant { capabilities } => self.hold(&capabilities),
+            Task::Grant { capabilities, ambient } => {
+                ambient.iter().for_each(ambient::begin);
+                self.hold(&capabilities)
+            }
             Task::Plan { workload, seed, input } => self.plan(&workload, seed, input),
             Task::Start { workload, context, input } => {
                 let result = self.run(&workload, context, input)?;

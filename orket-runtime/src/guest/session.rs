@@ -4,17 +4,18 @@
 //! reference of its last artifact. Any other frame is out of turn.
 
 use orket_contract::code;
-use orket_contract::protocol::{Answer, Context, GuestFrame, HostFrame};
+use orket_contract::protocol::{Ambient, Answer, Context, GuestFrame, HostFrame};
 use orket_contract::result::{ArtifactRef, WorkloadResult};
 use serde_json::{Map, Value};
 
+use crate::ambient;
 use crate::result::{Error, Result};
 
 /// What the host asks for.
 #[derive(Debug, PartialEq)]
 pub(super) enum Task {
     /// See [`HostFrame::Grant`].
-    Grant { capabilities: Vec<String> },
+    Grant { capabilities: Vec<String>, ambient: Option<Ambient> },
     /// See [`HostFrame::Plan`].
     Plan { workload: String, seed: u64, input: Value },
     /// See [`HostFrame::Start`].
@@ -61,13 +62,14 @@ impl Session {
         let seq = self.calls;
         self.calls += 1;
         self.awaited = Awaited::Reply(seq);
-        GuestFrame::Call { seq, capability: capability.to_owned(), op: op.to_owned(), args }
+        let (capability, op) = (capability.to_owned(), op.to_owned());
+        GuestFrame::Call { seq, capability, op, args, at: ambient::time() }
     }
 
     /// The frame that reports an artifact, whose reference is awaited from now on.
     pub(super) fn artifact(&mut self, path: &str, kind: Option<&str>) -> GuestFrame {
         self.awaited = Awaited::Artifact;
-        GuestFrame::Artifact { path: path.to_owned(), kind: kind.map(str::to_owned) }
+        GuestFrame::Artifact { path: path.to_owned(), kind: kind.map(str::to_owned), at: ambient::time() }
     }
 
     /// Takes back the last call or artifact: its frame was not sent.
@@ -81,8 +83,8 @@ impl Session {
     /// What a frame of the host means now.
     pub(super) fn on_frame(&mut self, frame: HostFrame) -> Result<Action> {
         let action = match (self.awaited, frame) {
-            (Awaited::Task, HostFrame::Grant { capabilities }) => {
-                Action::Perform(Task::Grant { capabilities })
+            (Awaited::Task, HostFrame::Grant { capabilities, ambient }) => {
+                Action::Perform(Task::Grant { capabilities, ambient })
             }
             (Awaited::Task, HostFrame::Plan { workload, seed, input }) => {
                 Action::Perform(Task::Plan { workload, seed, input })
@@ -97,7 +99,7 @@ impl Session {
             (Awaited::Task, HostFrame::Summarize { workload }) => {
                 Action::Perform(Task::Summarize { workload })
             }
-            (Awaited::Reply(awaited), HostFrame::Reply { seq, answer }) if seq == awaited => {
+            (Awaited::Reply(awaited), HostFrame::Reply { seq, answer, at: _ }) if seq == awaited => {
                 Action::Replied(answer)
             }
             (Awaited::Artifact, HostFrame::Artifact { answer }) => Action::Stored(answer),
@@ -135,7 +137,7 @@ mod tests {
     use serde_json::json;
 
     fn reply(seq: u64) -> HostFrame {
-        HostFrame::Reply { seq, answer: Answer::Ok(json!(seq)) }
+        HostFrame::Reply { seq, answer: Answer::Ok(json!(seq)), at: None }
     }
 
     fn summarize() -> HostFrame {

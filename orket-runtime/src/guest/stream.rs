@@ -21,7 +21,8 @@ pub(super) fn inherited() -> Option<Stream> {
     // all. Where it is closed or not a socket, ownership is given up again below, unused.
     #[allow(unsafe_code, reason = "an inherited descriptor is a bare number")]
     let file = unsafe { File::from_raw_fd(GUEST_FD) };
-    let is_socket = file.metadata().is_ok_and(|metadata| metadata.file_type().is_socket());
+    let metadata = crate::ambient::unseen(|| file.metadata());
+    let is_socket = metadata.is_ok_and(|metadata| metadata.file_type().is_socket());
     if is_socket {
         return Some(Stream(Arc::new(file)));
     }

@@ -92,8 +92,9 @@ static EXTENSION: ExtensionEntry = ExtensionEntry {
 /// What the guest says to these frames, once it has said hello and taken its grant, and how it ended.
 fn converse(frames: &[HostFrame]) -> (Vec<GuestFrame>, Result<Result<()>, Caught>) {
     let granted = ["console", "kv"].map(str::to_owned).to_vec();
-    let (mut said, ended) =
-        converse_with(&[&[HostFrame::Grant { capabilities: granted.clone() }], frames].concat());
+    let (mut said, ended) = converse_with(
+        &[&[HostFrame::Grant { capabilities: granted.clone(), ambient: None }], frames].concat(),
+    );
     assert_eq!(said.remove(0), GuestFrame::Holding { capabilities: granted });
     (said, ended)
 }
@@ -125,7 +126,7 @@ fn start(workload: &str, input: Value) -> HostFrame {
 }
 
 fn reply(seq: u64, value: Value) -> HostFrame {
-    HostFrame::Reply { seq, answer: Answer::Ok(value) }
+    HostFrame::Reply { seq, answer: Answer::Ok(value), at: None }
 }
 
 #[track_caller]
@@ -208,7 +209,7 @@ fn what_the_host_refuses_reaches_the_author() {
         message: "version 4".to_owned(),
         location: None,
     };
-    let refused = HostFrame::Reply { seq: 0, answer: Answer::Error(failure) };
+    let refused = HostFrame::Reply { seq: 0, answer: Answer::Error(failure), at: None };
     let told = fails(&[start("tell_v1", json!({ "how": "conflict" })), refused], code::CAPABILITY_CONFLICT);
     assert_eq!(told.message, "version 4");
     let odd = reply(0, json!({ "revision": 1 }));

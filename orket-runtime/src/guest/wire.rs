@@ -9,6 +9,7 @@ use serde_json::{Map, Value};
 
 use super::panic::broken_stream;
 use super::session::{Action, Session, Task};
+use crate::ambient;
 use crate::capabilities::{Answer, Capability, CapabilityId, CapabilityProvider};
 use crate::link::Link;
 use crate::result::{ArtifactRef, Error, Result};
@@ -56,7 +57,12 @@ impl Wire {
     fn receive(&mut self) -> Result<Option<(Action, Vec<u8>)>> {
         match protocol::read::<HostFrame>(&mut self.stream) {
             Ok(None) => Ok(None),
-            Ok(Some((frame, attachment))) => Ok(Some((self.session.on_frame(frame)?, attachment))),
+            Ok(Some((frame, attachment))) => {
+                if let HostFrame::Reply { at, .. } = frame {
+                    ambient::arrive(at);
+                }
+                Ok(Some((self.session.on_frame(frame)?, attachment)))
+            }
             Err(fault) => Err(Error::new(fault.code(), fault.to_string())),
         }
     }
@@ -95,7 +101,8 @@ impl Link for Wire {
     }
 
     fn trace(&mut self, event: &str, payload: Value) -> Result<()> {
-        self.send(&GuestFrame::Trace { event: event.to_owned(), payload }, &[])
+        let at = ambient::time();
+        self.send(&GuestFrame::Trace { event: event.to_owned(), payload, at }, &[])
     }
 
     fn log(&mut self, level: Level, message: &str) {

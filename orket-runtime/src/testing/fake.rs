@@ -11,6 +11,7 @@ use orket_contract::protocol::Level;
 use serde_json::{Map, Value};
 
 use super::world::{Answering, Call, PROVIDED, Setting, World, portable};
+use crate::ambient;
 use crate::capabilities::{
     Answer, AudioClip, Capability, CapabilityId, CapabilityProvider, Generation, Panel, Prompt, Timestamp,
     Usage,
@@ -342,7 +343,11 @@ impl Capability for Fake {
     fn call(&self, op: &str, args: Map<String, Value>, attachment: &[u8]) -> Result<Answer> {
         portable(&args)?;
         let mut world = self.world.borrow_mut();
-        let value = (self.answering)(&self.setting, &mut world, &Call { op, args, attachment })?;
+        // Where the standard library is virtual, its clock is this one.
+        world.passed = world.passed.max(Duration::from_nanos(ambient::time().unwrap_or_default()));
+        let answered = (self.answering)(&self.setting, &mut world, &Call { op, args, attachment });
+        ambient::arrive(u64::try_from(world.passed.as_nanos()).ok());
+        let value = answered?;
         Ok(Answer { value, attachment: std::mem::take(&mut world.attached) })
     }
 }

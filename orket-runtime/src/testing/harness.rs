@@ -6,12 +6,14 @@ use std::panic;
 use std::path::Path;
 use std::thread;
 
+use orket_contract::digest::{Digest, ambient_key};
 use serde_json::{Value, json};
 
 use super::difference::{self, Difference};
 use super::fake::FakeCapabilities;
 use super::outcome::{Outcome, run};
 use super::world::Setting;
+use crate::ambient::{self, World};
 use crate::result::{Error, Result};
 use crate::workload::Registry;
 
@@ -29,7 +31,7 @@ const SEEN: usize = 3;
 /// Compared are plan, observations, console text, clips, screen, speech, prompts, status, output, issues, summary and the
 /// bytes of all artifacts. Each run has a thread of its own, so that the order of a `HashMap`
 /// differs, and sees the machine's own clock and entropy: a governed run would repeat where this
-/// does not.
+/// does not. [`DeterminismHarness::virtualised`] shows it what a governed run sees.
 ///
 /// Noise of time and place is left out: log lines, how long a run takes, the times of files; the
 /// virtual clock starts alike; the path of the folder in which a run writes reads `<run>`. What else
@@ -63,6 +65,7 @@ pub struct DeterminismHarness {
     input: Value,
     setting: Setting,
     runs: usize,
+    virtualised: bool,
     ignored: BTreeSet<String>,
 }
 
@@ -115,6 +118,7 @@ impl DeterminismHarness {
             input: json!({}),
             setting: FakeCapabilities::new().setting().clone(),
             runs: RUNS,
+            virtualised: false,
             ignored: BTreeSet::new(),
         }
     }
@@ -181,6 +185,40 @@ impl DeterminismHarness {
     /// ```
     pub fn runs(mut self, runs: usize) -> Self {
         self.runs = runs.max(2);
+        self
+    }
+
+    /// Lets every run see what a governed run sees of time, entropy and surroundings: what follows from the
+    /// seed. What differs all the same would differ there, too.
+    ///
+    /// The thread of the run alone does; threads that it starts see the machine, and a host refuses them
+    /// in Reliable Mode. Where there is no virtual standard library, which needs Linux and a glibc that is
+    /// loaded at run time, this changes nothing.
+    ///
+    /// ```
+    /// use orket_runtime::prelude::*;
+    /// use orket_runtime::testing::DeterminismHarness;
+    /// use std::collections::HashMap;
+    ///
+    /// #[orket_runtime::extension(id = "guest.list")]
+    /// pub mod guests {
+    ///     use super::*;
+    ///     #[workload(id = "list_v1")]
+    ///     pub fn list_v1(_ctx: &mut WorkloadContext) -> Result<WorkloadResult> {
+    ///         let seats: HashMap<u32, u32> = (0..20).map(|seat| (seat, seat)).collect();
+    ///         WorkloadResult::ok(json!({ "order": seats.into_keys().collect::<Vec<_>>() }))
+    ///     }
+    /// }
+    ///
+    /// # fn main() {
+    /// let harness = DeterminismHarness::of(guests::register, "list_v1");
+    /// assert!(harness.check().is_err(), "the machine's entropy decides");
+    /// # #[cfg(all(target_os = "linux", target_env = "gnu"))]
+    /// harness.virtualised().assert_repeats();
+    /// # }
+    /// ```
+    pub fn virtualised(mut self) -> Self {
+        self.virtualised = true;
         self
     }
 
@@ -252,8 +290,14 @@ impl DeterminismHarness {
     /// One run, in a thread of its own: the keys of hash maps are drawn per thread.
     fn repetition(&self) -> Repetition {
         let setting = self.setting.clone();
+        let world = self.virtualised.then(|| world(&setting));
         let ran = thread::scope(|scope| {
-            scope.spawn(|| Repetition::of(self.register, &self.workload, self.input.clone(), setting)).join()
+            let run = || Repetition::of(self.register, &self.workload, self.input.clone(), setting);
+            let run = || match world {
+                Some(world) => ambient::within(world, run),
+                None => run(),
+            };
+            scope.spawn(run).join()
         });
         ran.unwrap_or_else(|payload| panic::resume_unwind(payload))
     }
@@ -274,6 +318,13 @@ impl DeterminismHarness {
         let seen = before.iter().find_map(section);
         seen.or_else(|| first.first_file_unlike(other)).or_else(|| after.iter().find_map(section))
     }
+}
+
+/// The surroundings of the first guest of a run with this setting.
+fn world(setting: &Setting) -> Box<World> {
+    let Digest(key) = ambient_key(setting.seed, 0);
+    let start = setting.clock_start.as_nanos();
+    World::starting(key, u64::try_from(start).unwrap_or(u64::MAX))
 }
 
 /// What one run left.

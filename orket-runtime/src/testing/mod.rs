@@ -22,7 +22,8 @@
 //! ```
 //!
 //! A run in a test is stricter than a governed one: it sees the machine's own clock, entropy and
-//! hash order, which Orket makes repeat in a real run.
+//! hash order, which Orket makes repeat in a real run. [`DeterminismHarness::virtualised`] makes them
+//! repeat in a test, too.
 
 mod difference;
 mod fake;

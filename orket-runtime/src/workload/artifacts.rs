@@ -16,6 +16,7 @@ use orket_contract::{code, material};
 use serde::Serialize;
 use serde_json::Value;
 
+use crate::ambient;
 use crate::link::SharedLink;
 use crate::result::{ArtifactRef, Error, Result, authors_place};
 
@@ -277,7 +278,7 @@ fn open(root: &Path, path: &str) -> Result<File> {
 }
 
 fn kind_at(place: &Path) -> io::Result<Option<fs::FileType>> {
-    match fs::symlink_metadata(place) {
+    match ambient::unseen(|| fs::symlink_metadata(place)) {
         Ok(metadata) => Ok(Some(metadata.file_type())),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(error),

@@ -141,6 +141,7 @@ fn run(manager: &ExtensionManager, class: &str) -> Outcome {
         console: Box::new(LineConsole::new(&b""[..], std::io::sink(), false)),
         screen: None,
         silent: true,
+        probe: None,
     };
     match manager.execute(request, None, &mut ()) {
         Ok(finished) => done(&finished),

@@ -121,7 +121,7 @@ const MACHINES: &[Class] = &[
     equal("load_average", INTRINSIC).absent(),
     equal("swap_file", INTRINSIC).absent(),
     equal("disk_free", INTRINSIC).denied(),
-    equal("resource_usage", INTRINSIC).denied(),
+    equal("resource_usage", INTRINSIC),
     equal("hardware_bits", MACHINE),
     equal("cgroup", MACHINE).absent(),
     equal("host_addresses", MACHINE).refused("result.error", "failed to lookup address information"),

@@ -8,6 +8,7 @@ use crate::host::{Facts, Used, relative, resolve};
 use crate::report::{Message, Report, ago, bytes};
 use orket_contract::issue::Issue;
 use orket_contract::result::Status;
+use orket_engine::Asked;
 use orket_engine::attest::ENVELOPE;
 use orket_engine::capability::console::visible;
 use orket_engine::runs::{RecordedRun, State};
@@ -58,6 +59,7 @@ fn described(run: &RecordedRun, facts: &Facts, whole: bool) -> String {
     page.fact("seed", &plan.seed.to_string());
     page.fact("input", &shortened(&plan.input));
     page.list("capabilities", &facts.capabilities.iter().map(used).collect::<Vec<_>>());
+    page.list("surroundings", &facts.surroundings.iter().map(asked).collect::<Vec<_>>());
     page.fact("events", &facts.events.to_string());
     let files = run.artifacts.files.iter();
     let files =
@@ -86,6 +88,12 @@ fn used(capability: &Used) -> String {
     }
     let calls: Vec<_> = capability.calls.iter().map(|(op, count)| format!("{op} {count}")).collect();
     visible(&format!("{}  {}", capability.name, calls.join(", ")))
+}
+
+fn asked(asked: &Asked) -> String {
+    let times = if asked.count == 1 { "once".to_owned() } else { format!("{} times", asked.count) };
+    let place = asked.place.as_ref().map(|place| format!(", first at {place}"));
+    visible(&format!("{}  {times}{}", asked.kind.name(), place.unwrap_or_default()))
 }
 
 fn found(issue: &Issue) -> String {

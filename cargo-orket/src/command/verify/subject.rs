@@ -176,6 +176,7 @@ impl Question {
             memory: self.memory.clone(),
             screen: None,
             silent: true,
+            probe: None,
         }
     }
 }

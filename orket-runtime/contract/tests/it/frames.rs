@@ -1,10 +1,11 @@
 //! Frames: what is written is read, and nothing else is.
 
+use orket_contract::ambient::Kind;
 use orket_contract::code;
 use orket_contract::limit::{FRAME_BLOB_BYTES_MAX, FRAME_JSON_BYTES_MAX};
 use orket_contract::plan::RunPlan;
 use orket_contract::protocol::{
-    Answer, Context, Failure, FrameFault, GuestFrame, HostFrame, Level, read, write,
+    Ambient, Answer, Context, Failure, FrameFault, GuestFrame, HostFrame, Level, Observation, read, write,
 };
 use orket_contract::result::{ArtifactRef, Status, WorkloadResult};
 use orket_contract::{id::WorkloadId, issue::Issue};
@@ -26,6 +27,19 @@ fn result() -> impl Strategy<Value = WorkloadResult> {
     })
 }
 
+fn at() -> impl Strategy<Value = Option<u64>> {
+    prop::option::of(any::<u64>())
+}
+
+fn ambient() -> impl Strategy<Value = Ambient> {
+    (any::<String>(), any::<u64>(), at(), at()).prop_map(|(key, at, flip, trace)| Ambient {
+        key,
+        at,
+        flip,
+        trace,
+    })
+}
+
 fn guest_frame() -> impl Strategy<Value = GuestFrame> {
     let text = any::<String>;
     prop_oneof![
@@ -34,14 +48,26 @@ fn guest_frame() -> impl Strategy<Value = GuestFrame> {
         text().prop_map(|version| GuestFrame::Planned {
             plan: RunPlan::single(&WorkloadId::new("hello_v1").expect("an id"), &version)
         }),
-        (any::<u64>(), text(), text(), object()).prop_map(|(seq, capability, op, args)| GuestFrame::Call {
-            seq,
-            capability,
-            op,
-            args
+        (any::<u64>(), text(), text(), object(), at()).prop_map(|(seq, capability, op, args, at)| {
+            GuestFrame::Call { seq, capability, op, args, at }
         }),
-        (text(), prop::option::of(text())).prop_map(|(path, kind)| GuestFrame::Artifact { path, kind }),
-        (text(), super::plan::value()).prop_map(|(event, payload)| GuestFrame::Trace { event, payload }),
+        (text(), prop::option::of(text()), at()).prop_map(|(path, kind, at)| GuestFrame::Artifact {
+            path,
+            kind,
+            at
+        }),
+        (text(), super::plan::value(), at()).prop_map(|(event, payload, at)| GuestFrame::Trace {
+            event,
+            payload,
+            at
+        }),
+        (0..Kind::ALL.len(), any::<u64>(), prop::collection::vec(any::<u64>(), 0..3), at()).prop_map(
+            |(kind, count, callers, at)| GuestFrame::Observed {
+                observations: vec![Observation { kind: Kind::ALL[kind], count, callers: callers.clone() }],
+                traced: callers,
+                at,
+            }
+        ),
         text().prop_map(|message| GuestFrame::Log { level: Level::Warn, message }),
         result().prop_map(|result| GuestFrame::Done { result }),
         (text(), text(), prop::option::of(text())).prop_map(|(code, message, location)| GuestFrame::Failed {
@@ -57,7 +83,8 @@ fn host_frame() -> impl Strategy<Value = HostFrame> {
     let text = any::<String>;
     let value = super::plan::value;
     prop_oneof![
-        prop::collection::vec(text(), 0..4).prop_map(|capabilities| HostFrame::Grant { capabilities }),
+        (prop::collection::vec(text(), 0..4), prop::option::of(ambient()))
+            .prop_map(|(capabilities, ambient)| HostFrame::Grant { capabilities, ambient }),
         (text(), any::<u64>(), value()).prop_map(|(workload, seed, input)| HostFrame::Plan {
             workload,
             seed,
@@ -67,7 +94,11 @@ fn host_frame() -> impl Strategy<Value = HostFrame> {
             let context = Context { params, run_id: workload.clone(), seed };
             HostFrame::Start { workload, context, input }
         }),
-        (any::<u64>(), value()).prop_map(|(seq, value)| HostFrame::Reply { seq, answer: Answer::Ok(value) }),
+        (any::<u64>(), value(), at()).prop_map(|(seq, value, at)| HostFrame::Reply {
+            seq,
+            answer: Answer::Ok(value),
+            at
+        }),
         text().prop_map(|message| HostFrame::Artifact {
             answer: Answer::Error(Failure { code: "a.b".to_owned(), message, location: None })
         }),

@@ -37,5 +37,6 @@ pub(crate) fn request(workload: &str, input: Value, console: impl Console + 'sta
         console: Box::new(console),
         screen: None,
         silent: true,
+        probe: None,
     }
 }

@@ -19,6 +19,7 @@ mod voice;
 pub mod wav;
 
 use crate::clock::Budget;
+use orket_contract::ambient::{EPOCH_NS, LOOK_NS};
 use orket_contract::code;
 use orket_contract::digest::stream_key;
 use orket_contract::memory::Memory;
@@ -45,11 +46,6 @@ pub(crate) use network::Network;
 pub(crate) use outside::Outside;
 pub(crate) use screen::Screen;
 pub(crate) use services::Serving;
-
-/// Virtual time starts at 2000-01-01T00:00:00Z, in nanoseconds since the Unix epoch.
-pub(crate) const EPOCH_NS: u64 = 946_684_800_000_000_000;
-/// Looking at the clock takes a microsecond, so that loops which wait for it to move end.
-const LOOK_NS: u64 = 1_000;
 
 /// A call, already authorised.
 #[derive(Debug, Clone, PartialEq)]

@@ -4,6 +4,7 @@ use super::execute::errors;
 use super::plan::refused;
 use super::told::{believed, failed};
 use super::{Cell, Conversation, Event, Host, Observer, Outcome, Plan, Prepared};
+use crate::ambient::{Ambient, CHECKING};
 use crate::authorization::Grants;
 use crate::error::{Error, Phase};
 use crate::journal::Digests;
@@ -59,13 +60,14 @@ pub(crate) fn check(
     admitted: &Admitted<'_>,
     prepared: &Prepared,
     plan: &Plan,
-    outcome: Outcome,
+    mut outcome: Outcome,
     observer: &mut dyn Observer,
 ) -> Result<Checked, Error> {
     ended_well(&outcome.result)?;
     canonical::to_string(&outcome.result).map_err(|fault| refused(Phase::Check, &fault))?;
     let artifacts = artifact::list(prepared.stage.dir(), &outcome.result.artifacts, &plan.policy)?;
     let judged = judge(host, admitted, prepared, &outcome.result, observer)?;
+    outcome.ambient.and(judged.observed);
     let output = json!({ "output": outcome.result.output, "summary": judged.summary });
     let output_digest =
         Digest::within_json(domain::OUTPUT, &output).map_err(|fault| refused(Phase::Check, &fault))?;
@@ -85,6 +87,7 @@ fn ended_well(result: &WorkloadResult) -> Result<(), Error> {
 struct Judged {
     findings: Vec<Issue>,
     summary: Option<Map<String, Value>>,
+    observed: Ambient,
 }
 
 /// Runs validators and `summarize` in a fresh guest that sees the artifacts read-only.
@@ -102,7 +105,8 @@ fn judge(
     let session = Session::new(admitted.extension().notes().to_vec(), Grants::default());
     let confinement = read_only(prepared);
     let cell = Cell { confinement: &confinement, ..prepared.cell() };
-    let mut guest = Conversation::open(host, cell, admitted.extension().program()?, session)?;
+    let program = (admitted.extension().program()?, prepared.surroundings.of(CHECKING, 0));
+    let mut guest = Conversation::granted(host, cell, program, session)?;
     let name = workload.id.to_string();
     let mut judged = Judged::default();
     if !workload.validators.is_empty() {
@@ -120,7 +124,9 @@ fn judge(
             other => return Err(guest.unexpected(&other)),
         };
     }
-    guest.close()?.keep(&prepared.stage.dir().join("logs"))?;
+    let remains = guest.close()?;
+    remains.keep(&prepared.stage.dir().join("logs"))?;
+    judged.observed = remains.observed;
     Ok(judged)
 }
 

@@ -4,6 +4,7 @@ use super::interrupt::Guard;
 use super::load::Load;
 use super::told::failed;
 use super::{Allowance, Boxes, Interrupt};
+use crate::ambient::Ambient;
 use crate::clock::Budget;
 use crate::error::{Error, Phase};
 use crate::sandbox::{
@@ -54,6 +55,7 @@ pub(crate) struct Conversation {
     allowance: Rc<Allowance>,
     phase: Phase,
     held: BTreeSet<String>,
+    observed: Ambient,
     _load: Load,
     _guard: Guard,
 }
@@ -130,6 +132,8 @@ pub(crate) struct Remains {
     pub(crate) stderr: Vec<u8>,
     /// The layers that were enforced.
     pub(crate) layers: Vec<LayerStatus>,
+    /// What it asked of its surroundings.
+    pub(crate) observed: Ambient,
 }
 
 impl Conversation {
@@ -173,6 +177,7 @@ impl Conversation {
             allowance: Rc::clone(allowance),
             phase: Phase::Spawn,
             held: BTreeSet::new(),
+            observed: Ambient::default(),
             _load: load,
             _guard: guard,
         };
@@ -186,12 +191,13 @@ impl Conversation {
     pub(crate) fn granted(
         host: &Host,
         cell: Cell<'_>,
-        program: File,
+        (program, ambient): (File, protocol::Ambient),
         session: Session,
     ) -> Result<Self, Error> {
         let mut conversation = Self::open(host, cell, program, session)?;
         let capabilities = conversation.session.grants().admitted.iter().cloned().collect();
-        conversation.send(Phase::Spawn, &HostFrame::Grant { capabilities }, &[])?;
+        let grant = HostFrame::Grant { capabilities, ambient: Some(ambient) };
+        conversation.send(Phase::Spawn, &grant, &[])?;
         loop {
             match conversation.next()?.0 {
                 Action::Holding(held) => {
@@ -234,8 +240,22 @@ impl Conversation {
         }
     }
 
-    /// Waits for the next frame.
+    /// The virtual time that the guest has named last.
+    pub(crate) fn time_ns(&self) -> u64 {
+        self.session.time_ns()
+    }
+
+    /// Waits for the next frame. What the guest has observed is kept until its end.
     pub(crate) fn next(&mut self) -> Result<(Action, Vec<u8>), Error> {
+        loop {
+            match self.next_frame()? {
+                (Action::Observed { observations, traced }, _) => self.observed.add(observations, traced),
+                other => return Ok(other),
+            }
+        }
+    }
+
+    fn next_frame(&mut self) -> Result<(Action, Vec<u8>), Error> {
         let (json, blob) = match protocol::read_bytes(&mut self.wire) {
             Ok(Some(frame)) => frame,
             Ok(None) | Err(FrameFault::Truncated) => return Err(self.ended()),
@@ -260,7 +280,7 @@ impl Conversation {
         }
         let layers = self.guest.report().to_vec();
         let (stdout, stderr) = self.guest.take_output();
-        Ok(Remains { stdout, stderr, layers })
+        Ok(Remains { stdout, stderr, layers, observed: self.observed })
     }
 
     /// A refusal for an action that the state machine allows and the caller did not ask for.

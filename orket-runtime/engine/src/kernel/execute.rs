@@ -2,6 +2,7 @@
 
 use super::told::failed;
 use super::{Conversation, Event, Host, Log, Observer, Plan, Prepared};
+use crate::ambient::Ambient;
 use crate::authorization::{self, Authorized, Denial, Envelope, Grants};
 use crate::capability::{Answered, Call, Kv, Profile, Providers, Reply};
 use crate::error::{Error, Phase};
@@ -29,6 +30,8 @@ pub struct Outcome {
     pub authorized: Authorized,
     /// The layers of the sandbox that were enforced.
     pub layers: Vec<LayerStatus>,
+    /// What the guests asked of their surroundings past the capabilities.
+    pub ambient: Ambient,
     /// What `kv` holds at the end: a snapshot that another run may start from.
     pub kv: Kv,
     /// What is remembered of the profile at the end, likewise.
@@ -50,12 +53,13 @@ pub(crate) struct Run<'a> {
 
 /// Executes all steps. The guest that compiled the plan runs the first one, if that is its own.
 pub(crate) fn execute(mut run: Run<'_>, first: Conversation) -> Result<Outcome, Error> {
-    let steps = run.steps(first);
+    let mut ambient = Ambient::default();
+    let steps = run.steps(first, &mut ambient);
     let (result, layers) = steps.map_err(|error| with_refusals(error, &run.envelope))?;
     let recorded = run.journal.finish()?;
     let authorized = run.envelope.finish()?;
     let Providers { kv, memory, .. } = run.providers;
-    Ok(Outcome { result, recorded, authorized, layers, kv, memory: memory.profile })
+    Ok(Outcome { result, recorded, authorized, layers, ambient, kv, memory: memory.profile })
 }
 
 /// Adds to a refusal what the run was denied before: its record is gone with it.
@@ -88,25 +92,36 @@ fn merged(earlier: Option<WorkloadResult>, mut later: WorkloadResult) -> Workloa
 }
 
 impl Run<'_> {
-    fn steps(&mut self, first: Conversation) -> Result<(WorkloadResult, Vec<LayerStatus>), Error> {
+    fn steps(
+        &mut self,
+        first: Conversation,
+        ambient: &mut Ambient,
+    ) -> Result<(WorkloadResult, Vec<LayerStatus>), Error> {
         let mut guest = Some(first);
         let mut total: Option<WorkloadResult> = None;
-        let mut layers = Vec::new();
+        let (mut layers, mut guests) = (Vec::new(), 0);
         let logs = self.prepared.stage.dir().join("logs");
         for action in &self.plan.plan.actions {
             let mut conversation = match guest.take() {
                 Some(conversation) if action.target == self.plan.workload.as_str() => conversation,
                 // It holds what the workload was granted, and the step is another's.
                 Some(planner) => {
-                    planner.close()?.keep(&logs)?;
-                    self.reopen(action)?
+                    let remains = planner.close()?;
+                    remains.keep(&logs)?;
+                    ambient.and(remains.observed);
+                    guests += 1;
+                    self.reopen(action, guests)?
                 }
-                None => self.reopen(action)?,
+                None => {
+                    guests += 1;
+                    self.reopen(action, guests)?
+                }
             };
             self.envelope.instantiated(conversation.held());
             let result = self.step(&mut conversation, action)?;
             let remains = conversation.close()?;
             remains.keep(&logs)?;
+            ambient.and(remains.observed);
             layers = remains.layers;
             let over = result.status != Status::Ok;
             total = Some(merged(total, result));
@@ -120,12 +135,13 @@ impl Run<'_> {
     }
 
     /// A fresh guest for a step, with the grants of the workload that does it.
-    fn reopen(&self, action: &RunAction) -> Result<Conversation, Error> {
+    fn reopen(&self, action: &RunAction, guest: u32) -> Result<Conversation, Error> {
         let extension = self.admitted.extension();
         let workload = extension.manifest().workload(&action.target);
         let grants = workload.map_or_else(Grants::default, |workload| self.admitted.grants_of(workload));
         let session = Session::new(extension.notes().to_vec(), grants);
-        Conversation::granted(self.host, self.prepared.cell(), extension.program()?, session)
+        let ambient = self.prepared.surroundings.of(guest, self.providers.time_ns);
+        Conversation::granted(self.host, self.prepared.cell(), (extension.program()?, ambient), session)
     }
 
     fn step(&mut self, guest: &mut Conversation, action: &RunAction) -> Result<WorkloadResult, Error> {
@@ -140,6 +156,7 @@ impl Run<'_> {
         guest.send(Phase::Execute, &frame, &[])?;
         loop {
             let (event, blob) = guest.next()?;
+            self.providers.time_ns = self.providers.time_ns.max(guest.time_ns());
             if let Some(result) = self.on_action(guest, event, blob)? {
                 let value = serde_json::to_value(&result).unwrap_or_default();
                 self.event(Kind::Exit, None, None, Some(&value))?;
@@ -211,7 +228,7 @@ impl Run<'_> {
             Ok(Reply { value, blob }) => (Answer::Ok(value), blob),
             Err(failure) => (Answer::Error(failure), Vec::new()),
         };
-        guest.send(Phase::Execute, &HostFrame::Reply { seq, answer }, &blob)
+        guest.send(Phase::Execute, &HostFrame::Reply { seq, answer, at: Some(self.providers.time_ns) }, &blob)
     }
 
     fn artifact(&mut self, guest: &mut Conversation, path: &str, kind: Option<String>) -> Result<(), Error> {

@@ -2,6 +2,7 @@
 
 use super::told::failed;
 use super::{Allowance, Boxes, Cell, Conversation, Event, Host, Observer};
+use crate::ambient::Surroundings;
 use crate::capability::{Kv, Profile};
 use crate::error::{Error, Phase};
 use crate::loader::Interpreter;
@@ -98,6 +99,7 @@ pub(crate) struct Prepared {
     pub(crate) materials: Vec<StagedMaterial>,
     pub(crate) cell: Confinement,
     pub(crate) interpreter: Option<Interpreter>,
+    pub(crate) surroundings: Surroundings,
     pub(crate) allowance: Rc<Allowance>,
     /// Where guests begin, if it is for many runs.
     pub(crate) boxes: Option<Boxes>,
@@ -116,6 +118,7 @@ pub(crate) fn prepare(
     policy: &Policy,
     stage: Stage,
     world: &World,
+    surroundings: Surroundings,
 ) -> Result<Prepared, Error> {
     let extension = admitted.extension();
     let declared = extension.materials_of(admitted.workload());
@@ -127,7 +130,7 @@ pub(crate) fn prepare(
     world.disturb(&stage)?;
     world.furnish(&mut cell, &stage, extension.artifact(), extension.store())?;
     let allowance = Rc::new(Allowance::of(policy));
-    Ok(Prepared { allowance, boxes: None, cell, interpreter, materials, stage })
+    Ok(Prepared { allowance, boxes: None, cell, interpreter, surroundings, materials, stage })
 }
 
 /// All that a guest may touch while it works.
@@ -170,7 +173,8 @@ pub(crate) fn plan(
     let capabilities: Vec<String> = admitted.capabilities().iter().map(ToString::to_string).collect();
     debug_assert!(capabilities.iter().all(|name| capability::find(name).is_some()));
     let session = Session::new(admitted.extension().notes().to_vec(), admitted.grants());
-    let mut guest = Conversation::granted(host, prepared.cell(), admitted.extension().program()?, session)?;
+    let program = (admitted.extension().program()?, prepared.surroundings.of(0, 0));
+    let mut guest = Conversation::granted(host, prepared.cell(), program, session)?;
     observer.on_event(&Event::Phase { phase: Phase::Plan });
     let run_plan = compile(&mut guest, admitted, asked, observer)?;
     let plan_hash = Digest::of_json(&run_plan).map_err(|fault| refused(Phase::Plan, &fault))?;

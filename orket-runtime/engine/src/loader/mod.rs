@@ -1,11 +1,14 @@
 //! From a built program to an extension that has a name: read, hashed, never run.
 
 mod compiler;
+mod lines;
 pub mod note;
 mod origin;
 mod python;
 mod stamp;
+mod surroundings;
 
+pub use lines::places;
 pub use origin::{BuildFacts, Origin, Source};
 pub use python::Interpreter;
 pub(crate) use stamp::Stamp;
@@ -90,6 +93,7 @@ pub struct Resolved {
     notes: Vec<String>,
     manifest: Manifest,
     compiler: Option<String>,
+    machine_std: Option<Issue>,
     warnings: Vec<Issue>,
     python: Option<Box<python::Python>>,
 }
@@ -118,6 +122,7 @@ pub fn resolve(candidate: Candidate) -> Result<Resolved, Error> {
     let cache = ReadCache::new(&mut program);
     let notes = note::read(&cache).map_err(|issue| refused(vec![issue]))?;
     let compiler = compiler::read(&cache);
+    let machine_std = surroundings::machine_std(&cache).map(|issue| issue.at(place(&artifact)));
     let manifest = note::manifest(&notes).map_err(refused)?;
     Ok(Resolved {
         root,
@@ -133,6 +138,7 @@ pub fn resolve(candidate: Candidate) -> Result<Resolved, Error> {
         notes,
         manifest,
         compiler,
+        machine_std,
         warnings: Vec::new(),
         python: None,
     })
@@ -239,6 +245,13 @@ impl Resolved {
     #[must_use]
     pub fn manifest_digest(&self) -> Digest {
         Digest::of(self.notes.join("\n").as_bytes())
+    }
+
+    /// Why its standard library shows the machine's time, entropy and surroundings, if it does: such a program does not
+    /// run in Reliable Mode. An extension in Python has what its guest replaces.
+    #[must_use]
+    pub fn machine_std(&self) -> Option<&Issue> {
+        self.machine_std.as_ref()
     }
 
     /// What is odd about its manifest without being wrong, such as a deprecated dialect.

@@ -120,6 +120,7 @@ impl Series<'_> {
         }
         let prepared = &mut ready.prepared;
         prepared.allowance = Rc::new(Allowance::of(&manager.policy));
+        prepared.surroundings = request.surroundings();
         let ended = manager.planned(admitted, prepared, &request, observer).and_then(|(plan, guest)| {
             enter(observer, Phase::Execute);
             let checked = manager.checked(admitted, prepared, &plan, guest, request, record, observer)?;

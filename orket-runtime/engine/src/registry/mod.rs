@@ -7,6 +7,7 @@ use provenance::Files;
 pub use provenance::Statement;
 pub(crate) use provenance::{BUILD_TYPE, PREDICATE, RELIABLE, STATEMENT, TRANSCRIPT_TEXT, UNRELIABLE};
 
+use crate::ambient::AMBIENT;
 use crate::attest::{self, PrivateKey, Signed};
 use crate::clock;
 use crate::error::Error;
@@ -104,7 +105,11 @@ impl Finished {
         let identity = identity(&plan, &checked)?;
         let dir = stage.dir();
         let (kv, memory) = (&checked.outcome.kv, &checked.outcome.memory);
+        let ambient = checked.outcome.ambient.record(admitted.extension());
         let files = Files {
+            ambient: (!ambient.is_empty())
+                .then(|| store::stage_json(&dir.join(AMBIENT), &ambient))
+                .transpose()?,
             artifact_manifest: store::stage_json(&dir.join(ARTIFACT_MANIFEST), &checked.artifacts)?,
             kv: (!kv.is_empty()).then(|| store::stage_json(&dir.join(KV), kv)).transpose()?,
             memory: (!memory.is_empty()).then(|| store::stage_json(&dir.join(MEMORY), memory)).transpose()?,

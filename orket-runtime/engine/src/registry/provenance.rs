@@ -6,6 +6,7 @@
 //! Sources: in-toto attestation framework (Statement v1, ResourceDescriptor v1), SLSA provenance v1.
 
 use super::{ARTIFACT_MANIFEST, KV, MEMORY, PLAN, RESULT};
+use crate::ambient::AMBIENT;
 use crate::authorization::AUTHORIZATION;
 use crate::error::{Error, Phase};
 use crate::journal::Digests;
@@ -39,6 +40,7 @@ pub(crate) const UNRELIABLE: &str = "https://orket.dev/host/unreliable/v1";
 
 /// The digests of the files that hold what a run was and came to, as they were written.
 pub(crate) struct Files {
+    pub(crate) ambient: Option<Digest>,
     pub(crate) artifact_manifest: Digest,
     pub(crate) kv: Option<Digest>,
     pub(crate) memory: Option<Digest>,
@@ -65,11 +67,7 @@ impl Statement {
             },
             "runDetails": {
                 "builder": { "id": builder, "version": { "orket": ORKET_VERSION } },
-                "byproducts": [
-                    named(AUTHORIZATION, checked.outcome.authorized.digest),
-                    named(PLAN, files.plan),
-                    transcript(digests, checked),
-                ],
+                "byproducts": byproducts(checked, digests, files),
             },
         });
         let subject = subjects(checked, files);
@@ -83,6 +81,17 @@ fn subjects(checked: &Checked, files: &Files) -> Vec<Value> {
     let record = [named(ARTIFACT_MANIFEST, files.artifact_manifest), named(RESULT, files.result)];
     let kept = [files.kv.map(|digest| named(KV, digest)), files.memory.map(|digest| named(MEMORY, digest))];
     artifacts.chain(record).chain(kept.into_iter().flatten()).collect()
+}
+
+/// What was recorded besides.
+fn byproducts(checked: &Checked, digests: &Digests, files: &Files) -> Vec<Value> {
+    let ambient = files.ambient.map(|digest| named(AMBIENT, digest));
+    let rest = [
+        named(AUTHORIZATION, checked.outcome.authorized.digest),
+        named(PLAN, files.plan),
+        transcript(digests, checked),
+    ];
+    ambient.into_iter().chain(rest).collect()
 }
 
 /// What whoever started the run decided.
@@ -104,6 +113,8 @@ fn internal(
     admitted: &Admitted<'_>,
 ) -> Result<Value, Error> {
     let extension = admitted.extension();
+    let mut weakened: Vec<_> = plan.policy.weakened().into_iter().map(|weakening| weakening.name).collect();
+    weakened.extend(extension.machine_std().map(|issue| issue.code.clone()));
     let mut internal = json!({
         "digests": {
             "artifacts": digests.artifacts,
@@ -121,7 +132,7 @@ fn internal(
         "policy_digest": policy_digest(plan)?,
         "reliable": plan.policy.reliable,
         "sandbox": layers(&checked.outcome.layers),
-        "weakened": plan.policy.weakened().into_iter().map(|weakening| weakening.name).collect::<Vec<_>>(),
+        "weakened": weakened,
         "workload_version": plan.plan.workload_version,
     });
     if let Some(memory) = plan.memory_digest {

@@ -1,5 +1,6 @@
 //! One run or case, read back from its folder into types.
 
+use crate::ambient::{AMBIENT, Asked};
 use crate::capability::{Kv, Profile};
 use crate::error::{Error, Phase};
 use crate::journal::case::{CASE, Case};
@@ -101,6 +102,8 @@ pub struct RecordedRun {
     pub heads: Index,
     /// What the validators found that did not stop it.
     pub findings: Vec<Issue>,
+    /// What it asked of its surroundings past the capabilities.
+    pub ambient: Vec<Asked>,
     /// What it was made of, an in-toto Statement; none of a case.
     pub provenance: Option<Value>,
 }
@@ -130,6 +133,7 @@ impl RecordedRun {
         let artifacts = kept(read(folder, ARTIFACT_MANIFEST), &mut issues);
         let heads = kept(read(folder, INDEX), &mut issues);
         let findings = kept(optional(folder, FINDINGS), &mut issues).flatten();
+        let ambient = kept(optional(folder, AMBIENT), &mut issues).flatten();
         let (facts, provenance) = match case {
             Some(_) => (None, None),
             None => (kept(read(folder, RUN), &mut issues), kept(read(folder, PROVENANCE), &mut issues)),
@@ -144,6 +148,7 @@ impl RecordedRun {
                 artifacts,
                 heads,
                 findings: findings.unwrap_or_default(),
+                ambient: ambient.unwrap_or_default(),
                 provenance,
             }),
             _ => Err(Error::Refused { phase: Phase::Preflight, issues }),

@@ -88,6 +88,7 @@ pub(super) fn resolve(candidate: Candidate, dialect: Dialect) -> Result<Resolved
         notes: vec![text],
         manifest: loaded.manifest,
         compiler: None,
+        machine_std: None,
         warnings: loaded.warnings,
         python: Some(Box::new(python)),
     })

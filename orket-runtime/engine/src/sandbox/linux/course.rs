@@ -10,12 +10,11 @@ use super::identity::{INSIDE, Identity};
 use super::order::{NOTE, STOP};
 use super::script::{About, Script, Slot, Value};
 use super::{SOCKET_FD, limits, seccomp, serve, tree};
+use orket_contract::ambient::GUEST_NAME;
 use std::ffi::CString;
 use std::io;
 use std::os::fd::RawFd;
 
-/// The name under which every guest runs: absolute, because an interpreter looks for itself, and nothing lies there.
-const GUEST_NAME: &std::ffi::CStr = c"/extension";
 /// What a guest takes for the name of its host.
 const HOST_NAME: &std::ffi::CStr = c"orket";
 /// Descriptors that must not survive lie where a guest can never have one, above its limit of open files. So the one descriptor

@@ -3,11 +3,26 @@
 mod stream;
 
 use orket_runtime::prelude::*;
-use std::hash::{BuildHasher, RandomState};
 
-/// A number that no seed decides.
+/// A number that no seed decides: the processor's own, because everything else repeats.
+#[cfg(target_arch = "x86_64")]
 fn chance() -> String {
-    RandomState::new().hash_one(0).to_string()
+    #[target_feature(enable = "rdrand")]
+    fn drawn() -> u64 {
+        let mut drawn = 0;
+        // The processor may have none at the moment.
+        while core::arch::x86_64::_rdrand64_step(&mut drawn) == 0 {}
+        drawn
+    }
+    assert!(is_x86_feature_detected!("rdrand"), "this processor draws no numbers");
+    // SAFETY: it does.
+    unsafe { drawn() }.to_string()
+}
+
+/// A number that no seed decides: where a local variable lies.
+#[cfg(not(target_arch = "x86_64"))]
+fn chance() -> String {
+    format!("{:p}", &0_u8)
 }
 
 fn planned(ctx: &PlanContext, _: &wrong::Plain) -> Result<RunPlan> {

@@ -159,6 +159,14 @@ fn fcntl() -> Vec<Vec<Test>> {
 fn clock() -> Vec<Vec<Test>> {
     vec![vec![low(0, c_int::MIN, 0)]]
 }
+
+/// Names of threads, and that reading the processor's counter is a fault.
+fn prctl() -> Vec<Vec<Test>> {
+    let mut alternatives = one_of(0, &[libc::PR_SET_NAME, libc::PR_GET_NAME]);
+    alternatives.push(vec![low(0, -1, libc::PR_SET_TSC), low(1, -1, libc::PR_TSC_SIGSEGV)]);
+    alternatives
+}
+
 /// Two descriptor flags that `std` sets this way. Everything else is "not a terminal".
 const IOCTL: &[c_int] = &[0x5421, 0x5450, 0x5451];
 const MADVISE: &[c_int] = &[
@@ -204,7 +212,7 @@ fn judged(subject: &Subject) -> Vec<(c_long, Vec<Vec<Test>>, c_int)> {
         // Its own limits, to read them.
         (libc::SYS_prlimit64, vec![vec![is(0, 0), is_null(2)]], libc::EPERM),
         (libc::SYS_sched_getaffinity, vec![vec![is(0, 0)], vec![is(0, subject.pid)]], libc::EPERM),
-        (libc::SYS_prctl, one_of(0, &[libc::PR_SET_NAME, libc::PR_GET_NAME]), libc::EINVAL),
+        (libc::SYS_prctl, prctl(), libc::EINVAL),
         // The launcher's last call.
         (libc::SYS_execveat, vec![vec![is(0, subject.executable), is(4, 0x1000)]], libc::EPERM),
     ];

@@ -1,0 +1,74 @@
+//! The virtual standard library: what a program takes from its surroundings, answered from the seed.
+//!
+//! On Linux with a dynamic glibc the program of an extension defines libc's entry points itself
+//! ([`libc`]). Where a host has started it they answer from the one [`World`] of the process: random
+//! bytes from the seed, the virtual clock of the `clock` capability, a machine that is everywhere the
+//! same. In a test they do so for a thread that asks for it ([`within`]). Anywhere else they pass on to
+//! libc, as if they were not there.
+//!
+//! Invariants: an answer allocates nothing, takes no lock and depends on nothing but the world; every
+//! answer is counted, and the first of each kind is kept with its callers.
+
+#[cfg(virtual_std)]
+mod libc;
+mod world;
+
+use orket_contract::protocol::{Ambient, GuestFrame};
+
+pub(crate) use world::World;
+
+use crate::capabilities::RandomStream;
+
+/// The world that the calling thread lives in, if it is a virtual one.
+fn world() -> Option<&'static World> {
+    #[cfg(virtual_std)]
+    return libc::world();
+    #[cfg(not(virtual_std))]
+    None
+}
+
+/// The virtual time, in nanoseconds since the start; `None` where time is the machine's.
+pub(crate) fn time() -> Option<u64> {
+    world().map(World::time)
+}
+
+/// Lets virtual time pass up to this point.
+pub(crate) fn arrive(at: Option<u64>) {
+    if let (Some(world), Some(at)) = (world(), at) {
+        world.arrive(at);
+    }
+}
+
+/// Starts the world of a guest as its host says. A key that is none leaves the stream as it was.
+pub(crate) fn begin(ambient: &Ambient) {
+    if let Some(world) = world() {
+        if let Some(key) = RandomStream::words(&ambient.key) {
+            world.begin(key, ambient.flip, ambient.trace);
+        }
+        world.arrive(ambient.at);
+    }
+}
+
+/// What was observed since the last time, unless it was nothing.
+pub(crate) fn observed() -> Option<GuestFrame> {
+    world().and_then(World::observed)
+}
+
+/// Does something of the SDK's own that is nobody's observation.
+pub(crate) fn unseen<T>(work: impl FnOnce() -> T) -> T {
+    let Some(world) = world() else { return work() };
+    world.look_away(true);
+    let done = work();
+    world.look_away(false);
+    done
+}
+
+/// Runs something in a world of its own, if this platform has that: the calling thread alone lives there.
+#[cfg(feature = "testing")]
+pub(crate) fn within<T>(world: Box<World>, work: impl FnOnce() -> T) -> T {
+    #[cfg(virtual_std)]
+    let _back = libc::enter(world);
+    #[cfg(not(virtual_std))]
+    let _ = world;
+    work()
+}

@@ -1,0 +1,257 @@
+//! What a virtual standard library answers from: a stream, a clock, and a count of all that was asked.
+//!
+//! Atomics because the entry points of libc may be called by any thread at any time. A process with one
+//! thread pays for plain loads and stores.
+
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
+
+use orket_contract::ambient::{CALLERS_MAX, EPOCH_NS, Kind, LOOK_NS};
+use orket_contract::protocol::{GuestFrame, Observation};
+
+use crate::capabilities::RandomStream;
+
+/// How many files have a number of their own.
+const FILES_MAX: usize = 4096;
+
+/// The callers of an observation, innermost first; zeros follow the last.
+type Callers = [AtomicU64; CALLERS_MAX];
+
+/// One virtual surrounding. It begins as zeros, which take no room in a program's file.
+pub(crate) struct World {
+    key: [AtomicU64; 4],
+    draws: AtomicU64,
+    /// One more than the draw that is flipped; 0 for none.
+    flip: AtomicU64,
+    /// One more than the draw whose callers are kept; 0 for none.
+    trace: AtomicU64,
+    traced: Callers,
+    /// How much later than [`EPOCH_NS`] the clock starts, wrapping.
+    start: AtomicU64,
+    time: AtomicU64,
+    counts: [AtomicU64; Kind::ALL.len()],
+    told: [AtomicU64; Kind::ALL.len()],
+    callers: [Callers; Kind::ALL.len()],
+    unseen: AtomicBool,
+    files: [AtomicU64; FILES_MAX],
+}
+
+impl World {
+    /// A world whose clock starts where that of a run does, and whose stream is the one of what runs before `main`.
+    pub(crate) const fn new() -> Self {
+        Self {
+            key: [const { AtomicU64::new(0) }; 4],
+            draws: AtomicU64::new(0),
+            flip: AtomicU64::new(0),
+            trace: AtomicU64::new(0),
+            traced: [const { AtomicU64::new(0) }; CALLERS_MAX],
+            start: AtomicU64::new(0),
+            time: AtomicU64::new(0),
+            counts: [const { AtomicU64::new(0) }; Kind::ALL.len()],
+            told: [const { AtomicU64::new(0) }; Kind::ALL.len()],
+            callers: [const { [const { AtomicU64::new(0) }; CALLERS_MAX] }; Kind::ALL.len()],
+            unseen: AtomicBool::new(false),
+            files: [const { AtomicU64::new(0) }; FILES_MAX],
+        }
+    }
+
+    /// The seed is known: draws follow from this key from now on, numbered on.
+    pub(super) fn begin(&self, key: [u64; 4], flip: Option<u64>, trace: Option<u64>) {
+        for (word, value) in self.key.iter().zip(key) {
+            word.store(value, Relaxed);
+        }
+        let number = |draw: Option<u64>| draw.map_or(0, |draw| draw.wrapping_add(1));
+        self.flip.store(number(flip), Relaxed);
+        self.trace.store(number(trace), Relaxed);
+    }
+
+    /// A world for a test: with a key, and a clock that starts somewhere.
+    #[cfg(feature = "testing")]
+    pub(crate) fn starting(key: [u8; 32], start_ns: u64) -> Box<Self> {
+        let world = Box::new(Self::new());
+        let word = |at: usize| key[at * 8..][..8].try_into().map_or(0, u64::from_le_bytes);
+        world.begin([0, 1, 2, 3].map(word), None, None);
+        world.start.store(start_ns.wrapping_sub(EPOCH_NS), Relaxed);
+        world
+    }
+
+    pub(super) fn look_away(&self, unseen: bool) {
+        self.unseen.store(unseen, Relaxed);
+    }
+
+    /// Counts an observation; the first of its kind is kept with its callers.
+    pub(super) fn observe(&self, kind: Kind) {
+        let count = &self.counts[kind as usize];
+        if !self.unseen.load(Relaxed) && add(count, 1) == 0 {
+            keep_callers(&self.callers[kind as usize]);
+        }
+    }
+
+    /// Virtual time, in nanoseconds since the start.
+    pub(super) fn time(&self) -> u64 {
+        self.time.load(Relaxed)
+    }
+
+    /// Looks at the clock, which moves it.
+    pub(super) fn look(&self, kind: Kind) -> u64 {
+        self.observe(kind);
+        add(&self.time, LOOK_NS).saturating_add(LOOK_NS)
+    }
+
+    /// The same as the time since 1970.
+    pub(super) fn date(&self) -> u64 {
+        self.start().saturating_add(self.look(Kind::WallClock))
+    }
+
+    /// The date at the start, which is that of every file.
+    pub(super) fn start(&self) -> u64 {
+        self.start.load(Relaxed).wrapping_add(EPOCH_NS)
+    }
+
+    /// Lets time pass.
+    pub(super) fn pass(&self, ns: u64) {
+        self.observe(Kind::Sleep);
+        self.arrive(self.time().saturating_add(ns));
+    }
+
+    /// Lets time pass up to a point; it never goes back.
+    pub(super) fn arrive(&self, at: u64) {
+        self.time.fetch_max(at, Relaxed);
+    }
+
+    /// The next random bytes.
+    pub(super) fn draw(&self, bytes: &mut [u8]) {
+        self.observe(Kind::Entropy);
+        let draw = add(&self.draws, 1);
+        let is = |number: &AtomicU64| number.load(Relaxed) == draw.wrapping_add(1);
+        if is(&self.trace) {
+            keep_callers(&self.traced);
+        }
+        let flipped = is(&self.flip);
+        let key = [0, 1, 2, 3].map(|word: usize| self.key[word].load(Relaxed));
+        let mut stream = RandomStream::of_draw(key, if flipped { !draw } else { draw });
+        for piece in bytes.chunks_mut(8) {
+            piece.copy_from_slice(&stream.next_u64().to_le_bytes()[..piece.len()]);
+        }
+    }
+
+    /// The number of a file: files are numbered in the order in which they are looked at. One more file
+    /// than there is room for has the number of the last.
+    pub(super) fn number(&self, device: u64, inode: u64) -> u64 {
+        let name = mixed(device, inode).max(1);
+        let slots = self.files.iter();
+        let known = slots.take_while(|slot| match slot.compare_exchange(0, name, Relaxed, Relaxed) {
+            Ok(_) => false,
+            Err(there) => there != name,
+        });
+        (known.count() + 2) as u64
+    }
+
+    /// What was observed since it was told last, unless it was nothing.
+    pub(super) fn observed(&self) -> Option<GuestFrame> {
+        let observations: Vec<Observation> =
+            Kind::ALL.into_iter().filter_map(|kind| self.news(kind)).collect();
+        let traced = kept(&self.traced);
+        self.traced[0].store(0, Relaxed);
+        let some = !observations.is_empty() || !traced.is_empty();
+        some.then(|| GuestFrame::Observed { observations, traced, at: Some(self.time()) })
+    }
+
+    fn news(&self, kind: Kind) -> Option<Observation> {
+        let at = kind as usize;
+        let count = self.counts[at].load(Relaxed);
+        let told = self.told[at].swap(count, Relaxed);
+        let callers = if told == 0 { kept(&self.callers[at]) } else { Vec::new() };
+        (count > told).then(|| Observation { kind, count: count - told, callers })
+    }
+}
+
+/// Adds and gives what was there. A thread that is alone need not lock the bus for it.
+fn add(cell: &AtomicU64, amount: u64) -> u64 {
+    #[cfg(virtual_std)]
+    if super::libc::is_alone() {
+        let there = cell.load(Relaxed);
+        cell.store(there.wrapping_add(amount), Relaxed);
+        return there;
+    }
+    cell.fetch_add(amount, Relaxed)
+}
+
+fn keep_callers(room: &Callers) {
+    #[cfg(virtual_std)]
+    super::libc::callers(|place, address| room.get(place).map(|cell| cell.store(address, Relaxed)).is_some());
+    #[cfg(not(virtual_std))]
+    let _ = room;
+}
+
+fn kept(callers: &Callers) -> Vec<u64> {
+    callers.iter().map(|cell| cell.load(Relaxed)).take_while(|address| *address != 0).collect()
+}
+
+/// One number for two, which are those of a file system and a file.
+fn mixed(device: u64, inode: u64) -> u64 {
+    inode ^ device.wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(32)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn world(flip: Option<u64>) -> World {
+        let world = World::new();
+        world.begin([1, 2, 3, 4], flip, None);
+        world
+    }
+
+    fn draws(world: &World) -> Vec<[u8; 20]> {
+        let draw = |_| {
+            let mut bytes = [0; 20];
+            world.draw(&mut bytes);
+            bytes
+        };
+        (0..5).map(draw).collect()
+    }
+
+    #[test]
+    fn a_flipped_draw_differs_alone() {
+        let (plain, flipped) = (draws(&world(None)), draws(&world(Some(3))));
+        let unlike: Vec<bool> = plain.iter().zip(&flipped).map(|(plain, flipped)| plain != flipped).collect();
+        assert_eq!(unlike, [false, false, false, true, false]);
+        assert_eq!(plain, draws(&world(None)));
+        let unique: std::collections::BTreeSet<_> = plain.iter().chain(&flipped[3..4]).collect();
+        assert_eq!(unique.len(), 6);
+    }
+
+    #[test]
+    fn time_passes_by_looks_and_sleep_and_never_back() {
+        let world = World::new();
+        assert_eq!((world.look(Kind::MonotonicClock), world.look(Kind::MonotonicClock)), (1_000, 2_000));
+        world.pass(5_000);
+        assert_eq!(world.date(), EPOCH_NS + 8_000);
+        world.arrive(7_000);
+        assert_eq!(world.time(), 8_000);
+        world.pass(u64::MAX);
+        assert_eq!(world.time(), u64::MAX);
+    }
+
+    #[test]
+    fn observations_are_told_once() {
+        let world = World::new();
+        assert_eq!(world.observed(), None);
+        world.look(Kind::MonotonicClock);
+        world.look(Kind::MonotonicClock);
+        world.look_away(true);
+        world.draw(&mut [0]);
+        world.look_away(false);
+        let Some(GuestFrame::Observed { observations, at, .. }) = world.observed() else { panic!("nothing") };
+        let counts: Vec<_> = observations.iter().map(|seen| (seen.kind, seen.count)).collect();
+        assert_eq!((counts.as_slice(), at), ([(Kind::MonotonicClock, 2)].as_slice(), Some(2_000)));
+        assert_eq!(world.observed(), None);
+    }
+
+    #[test]
+    fn files_are_numbered_as_they_are_met() {
+        let world = World::new();
+        let numbers = [(1, 900), (1, 7), (2, 7), (1, 900)].map(|(device, inode)| world.number(device, inode));
+        assert_eq!(numbers, [2, 3, 4, 2]);
+    }
+}

@@ -1,0 +1,151 @@
+//! The virtual standard library: what ordinary crates take from their surroundings follows from the seed in a governed
+//! run, and is the machine's anywhere else.
+
+use crate::world::{World, copy, fixture, json_of, nothing, request, tests};
+use orket_contract::code;
+use orket_engine::loader::Candidate;
+use orket_engine::registry::Published;
+use orket_engine::{AMBIENT, Asked, ExtensionManager, Policy, Probe, Request};
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::process::Command;
+use std::sync::LazyLock;
+
+/// The program of the fixture, built once; beside it lies the one that no host starts.
+fn program() -> PathBuf {
+    static BUILT: LazyLock<PathBuf> = LazyLock::new(|| fixture("ambient").with_file_name("ambient"));
+    BUILT.clone()
+}
+
+/// A project of the fixture in a folder of its own.
+fn world() -> World {
+    let dir = tempfile::tempdir().expect("a folder");
+    copy(&tests().join("fixtures/ambient/src"), &dir.path().join("src"));
+    let mut manager = ExtensionManager::new(Policy::default());
+    manager.load(Candidate::new(dir.path().to_path_buf(), program())).expect("the fixture loads");
+    World { dir, manager }
+}
+
+/// Runs a workload in a world that stays.
+fn run_in(world: &World, workload: &str, seed: u64) -> Published {
+    world.run(Request { seed, ..request(workload, nothing()) }).expect("it runs")
+}
+
+/// The output of a workload in a world of its own.
+fn output(workload: &str, seed: u64) -> Value {
+    Value::Object(run_in(&world(), workload, seed).result.output)
+}
+
+/// What the same code observes in a program that nobody governs.
+fn plain() -> Value {
+    let output = Command::new(program().with_file_name("plain")).output().expect("it starts");
+    assert!(output.status.success(), "{output:?}");
+    serde_json::from_slice(&output.stdout).expect("JSON")
+}
+
+#[test]
+fn what_crates_observe_follows_from_the_seed() {
+    let (first, second, other) = (output("observe_v1", 7), output("observe_v1", 7), output("observe_v1", 8));
+    assert_eq!(first, second);
+    for (name, value) in first["entropy"].as_object().expect("an object") {
+        assert_ne!(*value, other["entropy"][name], "`{name}` does not follow from the seed");
+    }
+    for part in ["clocks", "fastrand", "file", "machine", "waiting"] {
+        assert_eq!(first[part], other[part], "`{part}` follows from the seed");
+    }
+    for seconds in first["clocks"].as_object().expect("an object").values() {
+        assert_eq!(*seconds, 946_684_800);
+    }
+    let machine = json!({
+        "host": "orket", "kernel": "6.0.0", "memory_pages": 131_072, "process": 2, "processors": 1, "user": 1000,
+    });
+    assert_eq!(first["machine"], machine);
+    for (name, took) in first["waiting"].as_object().expect("an object") {
+        let least = if name == "nothing" { 1_000 } else { 30_000_000 };
+        let took = took.as_u64().expect("a number");
+        assert!((least..least + 2_000_000).contains(&took), "`{name}` took {took} ns");
+    }
+}
+
+#[test]
+fn elsewhere_a_program_sees_the_machine() {
+    let (first, second) = (plain(), plain());
+    for (name, value) in first["entropy"].as_object().expect("an object") {
+        assert_ne!(*value, second["entropy"][name], "`{name}` is not the machine's");
+    }
+    for (name, seconds) in first["clocks"].as_object().expect("an object") {
+        assert!(seconds.as_i64().is_some_and(|seconds| seconds > 1_700_000_000), "`{name}` is {seconds}");
+    }
+    assert_ne!(first["machine"]["process"], second["machine"]["process"]);
+    assert_ne!(first["machine"]["kernel"], "6.0.0");
+}
+
+#[test]
+fn capability_and_standard_library_have_one_clock() {
+    let output = output("clocks_v1", 0);
+    let start = 946_684_800_000_000_000_u64;
+    let times: Vec<u64> = output["times"]
+        .as_array()
+        .expect("times")
+        .iter()
+        .map(|time| time.as_str().and_then(|time| time.parse::<u64>().ok()).expect("a time") - start)
+        .collect();
+    assert_eq!(times, [1_000, 2_000, 12_000_003_000, 12_000_004_000]);
+}
+
+#[test]
+fn the_record_says_what_was_asked_and_where_first() {
+    let world = world();
+    let run = run_in(&world, "clocks_v1", 0);
+    let asked: Vec<Asked> = serde_json::from_value(json_of(&run.folder, AMBIENT)).expect("the record");
+    let asked: BTreeMap<&str, (u64, &str)> = asked
+        .iter()
+        .map(|asked| (asked.kind.name(), (asked.count, asked.place.as_deref().unwrap_or_default())))
+        .collect();
+    let line = |text: &str| {
+        let source =
+            std::fs::read_to_string(tests().join("fixtures/ambient/src/main.rs")).expect("the source");
+        let at = source.lines().position(|line| line.contains(text)).expect("the line");
+        format!("src/main.rs:{}:", at + 1)
+    };
+    assert_eq!(asked.keys().copied().collect::<Vec<_>>(), ["sleep", "wall-clock"]);
+    assert_eq!((asked["sleep"].0, asked["wall-clock"].0), (1, 2));
+    assert!(asked["sleep"].1.contains(&line("thread::sleep")), "{asked:?}");
+    assert!(asked["wall-clock"].1.contains(&line("let std = ||")), "{asked:?}");
+}
+
+#[test]
+fn one_draw_can_be_flipped_and_found() {
+    let world = world();
+    let probed = |flip, trace| {
+        let probe = Some(Probe { guest: 0, flip, trace });
+        let request = Request { probe, ..request("flipped_v1", nothing()) };
+        let finished = world.manager.execute(request, None, &mut ()).expect("it runs");
+        let extension = world.manager.find("flipped_v1").expect("it is there").0;
+        let ambient = &finished.checked.outcome.ambient;
+        (finished.checked.outcome.result.output.clone(), ambient.draws(), ambient.traced(extension))
+    };
+    let (plain, draws, nowhere) = probed(None, None);
+    assert_eq!((draws, nowhere), (2, None));
+    let (looked_up, _, place) = probed(Some(0), Some(0));
+    assert_eq!(looked_up, plain, "the keys of a map that is only looked up decide nothing");
+    assert!(place.expect("a place").contains("src/main.rs:"));
+    let (other, _, place) = probed(Some(1), Some(1));
+    assert_ne!(other["id"], plain["id"]);
+    let source = std::fs::read_to_string(tests().join("fixtures/ambient/src/main.rs")).expect("the source");
+    let line = source.lines().position(|line| line.contains("new_v4")).expect("the line") + 1;
+    let place = place.expect("a place");
+    assert!(place.contains(&format!("src/main.rs:{line}:")), "{place}");
+    assert_eq!(probed(Some(2), None).0, plain, "there is no such draw");
+}
+
+#[test]
+#[cfg(target_arch = "x86_64")]
+fn the_processors_counter_is_the_clock_and_a_fault_is_one() {
+    assert_eq!(output("counter_v1", 0), json!({ "counts": ["1000", "2000"] }));
+    let world = world();
+    let error = world.run(request("counter_v1", json!({ "fault": true }))).expect_err("it faults");
+    assert_eq!(error[0].code, code::GUEST_EXITED);
+    assert!(error[0].message.contains("signal 11"), "{}", error[0]);
+}
