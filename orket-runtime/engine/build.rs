@@ -10,7 +10,13 @@ use std::process::Command;
 
 const LAUNCHER: &str = "src/sandbox/linux/launcher/main.rs";
 const PRELOAD: &str = "src/sandbox/linux/preload/lib.rs";
-const SOURCES: [&str; 3] = [LAUNCHER, "src/sandbox/linux/launcher/order.rs", PRELOAD];
+const SOURCES: [&str; 5] = [
+    LAUNCHER,
+    "src/sandbox/linux/launcher/kernel.rs",
+    "src/sandbox/linux/launcher/order.rs",
+    "src/sandbox/linux/launcher/vector.rs",
+    PRELOAD,
+];
 const ARGUMENTS: [&str; 9] = [
     "--edition=2024",
     "-Cpanic=abort",

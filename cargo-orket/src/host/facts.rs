@@ -46,6 +46,8 @@ pub(crate) struct Facts {
     pub(crate) artifacts: ArtifactList,
     /// How many events its transcript has.
     pub(crate) events: u64,
+    /// The profile of the sandbox, where its layers amount to one.
+    pub(crate) profile: Option<String>,
     /// The layers of the sandbox, and the state of each.
     pub(crate) sandbox: BTreeMap<String, String>,
     /// What is named by digest.
@@ -83,6 +85,7 @@ impl Facts {
             surroundings: run.ambient.clone(),
             artifacts: run.artifacts.clone(),
             events: run.heads.count,
+            profile: internal(run, "sandbox_profile").and_then(Value::as_str).map(str::to_owned),
             sandbox: sandbox(run),
             digests: digests(run),
             replay: format!("cargo orket replay {}", relative(&run.folder).display()),
@@ -103,11 +106,19 @@ fn used(admitted: &[String], recording: Option<&Recording>) -> Vec<Used> {
     names.into_iter().map(entry).collect()
 }
 
+/// What the provenance says that the host decided.
+fn internal<'a>(run: &'a RecordedRun, name: &str) -> Option<&'a Value> {
+    let internal = run.provenance.as_ref()?.pointer("/predicate/buildDefinition/internalParameters")?;
+    internal.get(name)
+}
+
 /// What the provenance says of each layer.
 fn sandbox(run: &RecordedRun) -> BTreeMap<String, String> {
-    let pointer = "/predicate/buildDefinition/internalParameters/sandbox";
-    let layers = run.provenance.as_ref().and_then(|statement| statement.pointer(pointer)?.as_object());
-    let state = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    let layers = internal(run, "sandbox").and_then(Value::as_object);
+    let state = |value: &Value| match value.pointer("/missing/message").and_then(Value::as_str) {
+        Some(message) => format!("missing: {message}"),
+        None => value.as_str().map_or_else(|| value.to_string(), str::to_owned),
+    };
     layers.into_iter().flatten().map(|(layer, value)| (layer.clone(), state(value))).collect()
 }
 

@@ -21,6 +21,10 @@ pub(crate) const fn attempt(name: &'static str, deed: fn(&Bait) -> io::Result<()
     Attempt { name, root_only: false, given: None, deed }
 }
 
+/// What every guest may do: where that fails, guests do not run at all, and their refusals show nothing.
+pub(crate) const NEED: Attempt =
+    attempt("read-what-is-granted", |_| std::fs::read("workspace/material").map(drop));
+
 impl Attempt {
     pub(crate) const fn root_only(self) -> Self {
         Attempt { root_only: true, ..self }
@@ -94,7 +98,8 @@ impl fmt::Display for Outcome {
 /// Makes the named attempt in this process and says on stdout how it went.
 #[allow(clippy::print_stdout)] // the answer
 pub(crate) fn make(name: &str, bait: &str) -> ! {
-    let attempt = crate::subject::all().find(|attempt| attempt.name == name).expect("the attempt exists");
+    let all = crate::subject::all().chain([&NEED]);
+    let attempt = all.into_iter().find(|attempt| attempt.name == name).expect("the attempt exists");
     let bait: Bait = serde_json::from_str(bait).expect("the bait is told");
     match Outcome::of((attempt.deed)(&bait)) {
         Outcome::Done => println!("done"),

@@ -27,6 +27,7 @@ mod play;
 mod privileges;
 mod processes;
 mod profile;
+mod repeat;
 mod report;
 mod signals;
 mod subject;

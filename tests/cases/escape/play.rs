@@ -1,6 +1,6 @@
 //! A host of its own, as a certain user and perhaps on a machine that lacks layers: because neither can be undone in a process.
 
-use crate::attempt::{Attempt, Outcome};
+use crate::attempt::{Attempt, NEED, Outcome};
 use crate::bait::{Baits, VARIABLE};
 use crate::make::{Surroundings, inside, outside};
 use crate::{host, lifetime, subject};
@@ -104,6 +104,8 @@ impl Part {
     fn make(&self, attempts: &[&Attempt]) -> Vec<Played> {
         let mut baits = Baits::new().expect("bait is laid out");
         let mut made = Vec::new();
+        let need = inside(&NEED, &self.surroundings(&baits)).expect("a guest starts");
+        assert_eq!(need, Outcome::Done, "{self:?}: guests do not run");
         for attempt in attempts {
             let inside = inside(attempt, &self.surroundings(&baits));
             let inside = inside.unwrap_or_else(|error| panic!("{}: {error:?}", attempt.name));

@@ -3,7 +3,7 @@
 use crate::attempt::Attempt;
 use crate::{
     descriptors, execution, files, ipc, kernel, lifetime, limits, machine, metadata, network, privileges,
-    processes, signals,
+    processes, repeat, signals,
 };
 
 /// What attempts have in common.
@@ -33,6 +33,9 @@ pub(crate) const SUBJECTS: &[(&str, &[Attempt])] = &[
     ("memory", limits::SHARE),
     ("kernel objects", limits::OBJECTS),
     ("space", limits::SPACE),
+    ("addresses", repeat::ADDRESSES),
+    ("words of the kernel at the start", repeat::START),
+    ("moment and machine", repeat::MOMENT),
     ("x86-64", machine::MACHINE),
 ];
 

@@ -142,6 +142,7 @@ pub(super) fn confine(stage: &Stage, policy: &Policy) -> Confinement {
     cell.limits.file_bytes_max = policy.artifact_bytes_max.saturating_add(1);
     cell.limits.total_bytes_max = policy.artifacts_bytes_max;
     cell.threads = !policy.reliable;
+    cell.virtual_std = false;
     cell.weakenings.clone_from(&policy.weakenings);
     cell
 }

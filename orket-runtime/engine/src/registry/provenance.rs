@@ -13,7 +13,7 @@ use crate::journal::Digests;
 use crate::kernel::{Checked, Plan};
 use crate::loader::{Interpreter, Origin, Source};
 use crate::permissions::Admitted;
-use crate::sandbox::{LayerStatus, State};
+use crate::sandbox::{LayerStatus, Profile, State};
 use orket_contract::ORKET_VERSION;
 use orket_contract::digest::{Digest, domain};
 use orket_contract::issue::Issue;
@@ -135,6 +135,9 @@ fn internal(
         "weakened": weakened,
         "workload_version": plan.plan.workload_version,
     });
+    if let Some(profile) = Profile::of(&checked.outcome.layers) {
+        internal["sandbox_profile"] = json!(profile);
+    }
     if let Some(memory) = plan.memory_digest {
         internal["digests"]["memory"] = json!(memory);
     }

@@ -10,8 +10,8 @@ use std::path::{Path, PathBuf};
 /// All that a guest may touch.
 ///
 /// Starts from nothing: [`Confinement::new`] grants the loader's own trees, so that a dynamically linked program can start, and
-/// nothing else. Network is not here because a guest never has any. Arguments and environment are the host's own words, for an
-/// interpreter that needs them: never an author's, and empty for a program.
+/// nothing else. Network is not here because a guest never has any. Arguments and environment are the host's own words, for libc
+/// and for an interpreter that needs them: never an author's.
 ///
 /// # Example
 /// ```
@@ -34,12 +34,14 @@ pub struct Confinement {
     pub libraries: Vec<PathBuf>,
     /// The words that it is started with, after its name.
     pub arguments: Vec<String>,
-    /// Its environment.
+    /// Its environment: as it is here, what makes libc the same on every processor.
     pub environment: BTreeMap<String, String>,
     /// What it may use up.
     pub limits: Limits,
     /// Whether it may start threads. Processes are never allowed.
     pub threads: bool,
+    /// Whether the program has a virtual standard library, so that neither kernel nor processor need tell it the moment or the machine.
+    pub virtual_std: bool,
     /// Whether the sandbox reads what it prints, keeps the beginning and counts it; else that is the caller's.
     pub captured: bool,
     /// Layers whose absence the operator accepts. A layer that is there is applied all the same.
@@ -101,6 +103,13 @@ impl Default for Limits {
 const LIBRARIES: [&str; 7] =
     ["/lib", "/lib32", "/lib64", "/usr/lib", "/usr/lib32", "/usr/lib64", "/etc/ld.so.cache"];
 
+/// What every guest finds. libc chooses among several versions of its functions by what the processor can do; those of mathematics
+/// that multiply and add at once give other digits.
+const ENVIRONMENT: &[(&str, &str)] = match cfg!(target_arch = "x86_64") {
+    true => &[("GLIBC_TUNABLES", "glibc.cpu.hwcaps=-FMA,-FMA4,-FMA_Usable,-FMA4_Usable")],
+    false => &[],
+};
+
 /// Below this a dynamically linked program does not get as far as `main`.
 const MEMORY_BYTES_MIN: u64 = 4 << 20;
 /// Below this the kernel may refuse to execute anything.
@@ -120,9 +129,10 @@ impl Confinement {
             read_write: Vec::new(),
             libraries: LIBRARIES.iter().map(PathBuf::from).collect(),
             arguments: Vec::new(),
-            environment: BTreeMap::new(),
+            environment: ENVIRONMENT.iter().map(|(name, value)| ((*name).into(), (*value).into())).collect(),
             limits: Limits::default(),
             threads: false,
+            virtual_std: true,
             captured: false,
             weakenings: Vec::new(),
             profile: None,
@@ -133,7 +143,9 @@ impl Confinement {
 
     /// Whether the operator accepts that `layer` is missing.
     pub fn accepts_missing(&self, layer: Layer) -> bool {
-        !layer.is_required() || self.weakenings.contains(&layer) || self.leaves_out(layer)
+        // With threads nothing repeats anyway.
+        let is_required = layer.is_required() && !(self.threads && layer.is_repeatability());
+        !is_required || self.weakenings.contains(&layer) || self.leaves_out(layer)
     }
 
     /// Whether `layer` is not to be applied even where it is there.
@@ -141,6 +153,9 @@ impl Confinement {
         let is_ambient = self.ambient().is_some();
         is_ambient && !matches!(layer, Layer::Descriptors | Layer::ParentDeath)
             || self.omitted.contains(&layer)
+            || (!self.virtual_std && layer.is_for_virtual_std())
+            // Who would answer for it?
+            || (layer == Layer::Counter && self.omitted.contains(&Layer::StartVector))
             || self.profile.is_some_and(|profile| !profile.contains(layer))
     }
 
@@ -231,7 +246,8 @@ mod tests {
     fn a_new_confinement_grants_only_the_loader_its_libraries() {
         let confinement = Confinement::new("/stage");
         assert!(confinement.read_only.is_empty() && confinement.read_write.is_empty());
-        assert!(confinement.arguments.is_empty() && confinement.environment.is_empty());
+        assert!(confinement.arguments.is_empty());
+        assert!(confinement.environment.keys().all(|name| name == "GLIBC_TUNABLES"));
         assert!(!confinement.threads && confinement.weakenings.is_empty());
         assert!(confinement.profile.is_none() && confinement.omitted.is_empty());
         assert!(confinement.check().is_ok());

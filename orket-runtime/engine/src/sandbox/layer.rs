@@ -38,11 +38,20 @@ pub enum Layer {
     Network,
     /// Namespaces for System V objects, the host's name and control groups.
     Ipc,
+    /// The same addresses in every run: code, heap and stack lie where the kernel puts them without chance.
+    Layout,
+    /// The same words of the kernel at the start: no vDSO, fixed bytes for `AT_RANDOM`, no features of the processor.
+    StartVector,
+    /// Nothing of the moment and the machine: the kernel tells neither time, entropy, memory nor processors. Only for programs
+    /// with a virtual standard library, which need none of it.
+    Ambient,
+    /// The processor does not tell its counter (`rdtsc`); it moves when it is looked at. Only for such programs, too.
+    Counter,
 }
 
 impl Layer {
     /// Every layer, in the order in which the launcher applies them.
-    pub const ALL: [Layer; 14] = [
+    pub const ALL: [Layer; 18] = [
         Layer::Descriptors,
         Layer::Network,
         Layer::Ipc,
@@ -50,6 +59,9 @@ impl Layer {
         Layer::Identity,
         Layer::ParentDeath,
         Layer::Processes,
+        Layer::StartVector,
+        Layer::Layout,
+        Layer::Counter,
         Layer::Limits,
         Layer::Privileges,
         Layer::WriteXorExecute,
@@ -57,6 +69,7 @@ impl Layer {
         Layer::Ports,
         Layer::Scopes,
         Layer::SystemCalls,
+        Layer::Ambient,
     ];
 
     /// The stable name, as in `--accept-missing files`.
@@ -76,12 +89,29 @@ impl Layer {
             Layer::Tree => "tree",
             Layer::Network => "network",
             Layer::Ipc => "ipc",
+            Layer::Layout => "layout",
+            Layer::StartVector => "start-vector",
+            Layer::Ambient => "ambient",
+            Layer::Counter => "counter",
         }
     }
 
-    /// Whether a guest is refused where this layer is missing and was not accepted as missing.
+    /// Whether a guest is refused where this layer is missing and was not accepted as missing; of those by which runs repeat,
+    /// a guest that has to.
     pub fn is_required(self) -> bool {
-        !matches!(self, Layer::WriteXorExecute | Layer::Ports | Layer::Scopes)
+        // There, older kernels have it not.
+        let is_counter_of_arm = self == Layer::Counter && cfg!(target_arch = "aarch64");
+        !is_counter_of_arm && !matches!(self, Layer::WriteXorExecute | Layer::Ports | Layer::Scopes)
+    }
+
+    /// Whether it is there for runs to repeat, and not for the guest to do no harm.
+    pub fn is_repeatability(self) -> bool {
+        matches!(self, Layer::Layout | Layer::StartVector) || self.is_for_virtual_std()
+    }
+
+    /// Whether only a program with a virtual standard library can do without what it takes away.
+    pub fn is_for_virtual_std(self) -> bool {
+        matches!(self, Layer::Ambient | Layer::Counter)
     }
 
     /// Whether it is one of the namespaces, of which [`Profile::Landlock`](super::Profile::Landlock) has none.
@@ -108,7 +138,12 @@ impl Layer {
             }
             Layer::Ports => "use Linux 6.7 or later with Landlock",
             Layer::Scopes => "use Linux 6.12 or later with Landlock",
-            Layer::SystemCalls => "use a kernel with CONFIG_SECCOMP_FILTER; in a container, allow `seccomp`",
+            Layer::SystemCalls | Layer::Ambient => {
+                "use a kernel with CONFIG_SECCOMP_FILTER; in a container, allow `seccomp`"
+            }
+            Layer::Counter => {
+                "use Linux 6.12 or later on aarch64; in a container, allow `prctl` with PR_SET_TSC"
+            }
             Layer::Identity => {
                 "run the host as an ordinary user, or give root CAP_SETUID, CAP_SETGID and a range of users"
             }
@@ -116,6 +151,10 @@ impl Layer {
                 "allow user namespaces: `sysctl user.max_user_namespaces=15000`; on Ubuntu 23.10 or later an AppArmor profile with \
                  `userns,` for this program, or `sysctl kernel.apparmor_restrict_unprivileged_userns=0`; in a container, allow \
                  `clone` with namespaces, `mount` and `pivot_root`"
+            }
+            Layer::Layout => "in a container, allow `personality` with ADDR_NO_RANDOMIZE (0x40000)",
+            Layer::StartVector => {
+                "allow a process to trace its child: `sysctl kernel.yama.ptrace_scope=1`; in a container, allow `ptrace`"
             }
         }
     }

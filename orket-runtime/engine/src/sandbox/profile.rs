@@ -35,7 +35,8 @@ impl Profile {
     pub fn of(layers: &[LayerStatus]) -> Option<Profile> {
         let missing: Vec<Layer> = layers
             .iter()
-            .filter(|status| status.layer.is_required() && !status.is_enforced())
+            .filter(|status| status.layer.is_required() && !status.layer.is_repeatability())
+            .filter(|status| !status.is_enforced())
             .map(|status| status.layer)
             .collect();
         let whole = |profile: &Profile| !missing.iter().any(|layer| profile.contains(*layer));

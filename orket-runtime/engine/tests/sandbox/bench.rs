@@ -59,6 +59,8 @@ impl Bench {
         std::fs::write(workspace.join("material"), "material").unwrap();
         std::fs::write(folder.path().join("secret"), "secret").unwrap();
         let mut confinement = Confinement::new(stage);
+        // The probe's library is the system's.
+        confinement.virtual_std = false;
         confinement.read_only.push(workspace);
         confinement.read_write.push(artifacts);
         Bench { folder, confinement, server: None }

@@ -6,6 +6,7 @@
 use crate::bench::Bench;
 use crate::kill;
 use crate::lifetime::{check_gone, watch};
+use crate::repeat;
 use crate::runner::Case;
 use orket_engine::sandbox::{self, Error, Layer, Outcome, Showing, State};
 use std::io::{BufRead, BufReader, Read, Write};
@@ -35,6 +36,10 @@ pub(crate) fn serve(arguments: &[String]) -> ! {
         ["attempting", attempt] => print!("{}", Bench::new().inside(attempt).said),
         ["hoard", mark] => kill::hoard(mark),
         ["profiles"] => crate::profiles::each_holds_by_itself(),
+        ["surroundings"] => repeat::say(),
+        ["same-surroundings"] => repeat::check(),
+        ["without-layout"] => without(Layer::Layout, libc::SYS_personality),
+        ["without-a-tracer"] => without(Layer::StartVector, libc::SYS_ptrace),
         ["without-files"] => without_files(),
         ["without-system-calls"] => without_system_calls(),
         _ => panic!("no such role: {arguments:?}"),
@@ -182,6 +187,47 @@ fn without_files() {
     let layers = (0..64).take_while(|_| restrict().is_ok()).count();
     assert!(layers < 64, "the bound was not reached");
     check_missing(Layer::Files, "read /etc/passwd");
+}
+
+/// A container refuses what a layer needs: a guest that has to repeat does not start, any other does.
+fn without(layer: Layer, call: libc::c_long) {
+    rustix::thread::set_no_new_privs(true).unwrap();
+    assert!(refuse(call));
+    let mut bench = Bench::new();
+    let error = bench.spawn().unwrap_err();
+    assert!(matches!(&error, Error::Unavailable { layer: named, .. } if *named == layer), "{error}");
+    bench.confinement.weakenings.push(layer);
+    check_goes_without(&bench, layer);
+    bench.confinement.weakenings.clear();
+    bench.confinement.threads = true;
+    check_goes_without(&bench, layer);
+}
+
+#[track_caller]
+fn check_goes_without(bench: &Bench, layer: Layer) {
+    let made = bench.inside("std");
+    assert!(made.done() && made.exit.success(), "{made:?}");
+    let guest = bench.spawn().unwrap();
+    let status = guest.report().iter().find(|status| status.layer == layer).unwrap();
+    assert!(matches!(status.state, State::Missing { errno: libc::EPERM, .. }), "{status:?}");
+    assert!(guest.profile().is_some(), "it keeps from harm all the same");
+}
+
+/// Makes a system call fail in this process and all that it starts.
+#[allow(unsafe_code)]
+fn refuse(call: libc::c_long) -> bool {
+    let statement = |code: u32, jf, k| libc::sock_filter { code: code as u16, jt: 0, jf, k };
+    let call = u32::try_from(call).unwrap();
+    let mut program = [
+        statement(libc::BPF_LD | libc::BPF_W | libc::BPF_ABS, 0, 0),
+        statement(libc::BPF_JMP | libc::BPF_JEQ | libc::BPF_K, 1, call),
+        statement(libc::BPF_RET | libc::BPF_K, 0, libc::SECCOMP_RET_ERRNO | libc::EPERM.unsigned_abs()),
+        statement(libc::BPF_RET | libc::BPF_K, 0, libc::SECCOMP_RET_ALLOW),
+    ];
+    let filter = libc::sock_fprog { len: program.len() as u16, filter: program.as_mut_ptr() };
+    let mode = libc::SECCOMP_SET_MODE_FILTER;
+    // SAFETY: the kernel copies the program, which is alive and of the stated length.
+    unsafe { libc::syscall(libc::SYS_seccomp, mode, 0, &raw const filter) == 0 }
 }
 
 /// The kernel has a bound on the length of all filters together.

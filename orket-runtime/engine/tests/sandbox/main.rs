@@ -21,6 +21,8 @@ mod measure;
 #[cfg(target_os = "linux")]
 mod profiles;
 #[cfg(target_os = "linux")]
+mod repeat;
+#[cfg(target_os = "linux")]
 mod runner;
 #[cfg(target_os = "linux")]
 mod server;

@@ -6,6 +6,7 @@ use std::fs::{self, File};
 use std::io::{Read, Write};
 use std::net::{TcpStream, UdpSocket};
 use std::os::fd::FromRawFd;
+use std::os::unix::fs::PermissionsExt;
 use std::time::Duration;
 
 unsafe extern "C" {
@@ -24,6 +25,11 @@ unsafe extern "C" {
     fn signal(number: c_int, handler: usize) -> usize;
     fn geteuid() -> u32;
     fn raise(signal: c_int) -> c_int;
+    fn getpid() -> c_int;
+    fn isatty(fd: c_int) -> c_int;
+    fn getauxval(kind: usize) -> usize;
+    fn uname(names: *mut u8) -> c_int;
+    fn getrlimit(resource: c_int, limit: *mut u64) -> c_int;
 }
 
 #[cfg(target_arch = "x86_64")]
@@ -109,6 +115,8 @@ fn make(attempt: &str, rest: &str) -> Outcome {
         "raise" => raised(rest),
         "stack" => Ok(deep(rest.parse().unwrap_or(0)).to_string()),
         "std" => ordinary(),
+        "surroundings" => Ok(surroundings()),
+        "digits" => Ok(digits()),
         "panic" => panic!("as asked"),
         "hostile" => hostile(),
         "ignored" => ignored(),
@@ -164,7 +172,8 @@ fn change_mode(path: &str) -> Outcome {
 }
 
 fn environment() -> Outcome {
-    let names: Vec<_> = std::env::vars_os().map(|(name, _)| name).collect();
+    let names = std::env::vars_os().map(|(name, _)| name);
+    let names: Vec<_> = names.filter(|name| name != "GLIBC_TUNABLES").collect();
     if names.is_empty() {
         return Err("empty".into());
     }
@@ -350,6 +359,50 @@ fn ordinary() -> Outcome {
         && matches!(read, Ok(0));
     folders.map_err(|error| error.to_string())?;
     if holds { Ok(String::new()) } else { Err("something".into()) }
+}
+
+/// All that a process finds without asking for the moment: one fact a line.
+fn surroundings() -> String {
+    let mut facts = vec![format!("words {:?}", std::env::args_os().collect::<Vec<_>>())];
+    facts.push(format!("environment {:?}", std::env::vars_os().collect::<Vec<_>>()));
+    facts.push(format!("folder {:?}", std::env::current_dir().is_ok()));
+    let (stack, heap) = (0_u8, Box::new(0_u8));
+    let places = [&raw const stack as usize, &raw const *heap as usize];
+    let code = [surroundings as *const () as usize, raise as *const () as usize];
+    facts.push(format!("addresses {places:x?} {code:x?}"));
+    // SAFETY: plain numbers; what is not there is 0.
+    facts.extend((2..64).map(|kind| format!("start-vector {kind} {:x}", unsafe { getauxval(kind) })));
+    let mut names = [0_u8; 390];
+    // SAFETY: six fields of 65 bytes are written.
+    unsafe { uname(names.as_mut_ptr()) };
+    facts.extend(names.chunks(65).map(|name| format!("name {}", String::from_utf8_lossy(name).trim_end_matches('\0'))));
+    for resource in 0..16 {
+        let mut limit = [0_u64; 2];
+        // SAFETY: two numbers are written.
+        let known = unsafe { getrlimit(resource, limit.as_mut_ptr()) };
+        facts.push(format!("limit {resource} {known} {limit:?}"));
+    }
+    // SAFETY: plain numbers.
+    facts.push(format!("terminal {:?}", [0, 1, 2].map(|fd| unsafe { isatty(fd) })));
+    facts.push(format!("descriptors {:?}", descriptors()));
+    facts.push(format!("ignored {:?}", ignored()));
+    let made = File::create("artifacts/made").and_then(|file| file.metadata()).map(|found| found.permissions().mode());
+    facts.push(format!("mode {:o}", made.unwrap_or_default()));
+    // SAFETY: no arguments.
+    facts.push(format!("process {:?}", unsafe { (getpid(), getppid()) }));
+    // SAFETY: as above.
+    facts.push(format!("user {}", unsafe { geteuid() }));
+    facts.join("\n")
+}
+
+/// What the mathematics of libc comes to, as bits.
+fn digits() -> String {
+    let sum = (1..4000_u32).fold(0_u64, |sum, n| {
+        let x = f64::from(n) * 0.731;
+        let all = [x.sin(), x.cos(), x.tan(), (-x / 100.0).exp(), x.ln(), x.powf(1.37), x.atan(), x.sqrt().sinh()];
+        all.iter().fold(sum, |sum, value| (sum ^ value.to_bits()).wrapping_mul(0x0100_0000_01b3))
+    });
+    format!("{sum:016x}")
 }
 
 /// Which signals it was born ignoring, besides the one that Rust itself ignores.

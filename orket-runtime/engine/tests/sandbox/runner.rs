@@ -1,7 +1,7 @@
 //! A small test runner, with libtest's closing line.
 #![allow(clippy::print_stdout)] // printing is what it is for
 
-use crate::{attempts, bench, greedy, host, kill, lifetime, limits, measure, profiles, server};
+use crate::{attempts, bench, greedy, host, kill, lifetime, limits, measure, profiles, repeat, server};
 use std::panic::catch_unwind;
 use std::process::ExitCode;
 
@@ -19,16 +19,17 @@ pub(crate) fn main() -> ExitCode {
         measure::print();
         return ExitCode::SUCCESS;
     }
-    let cases: Vec<Case> = [
+    let cases = [
         attempts::CASES,
         host::CASES,
         kill::CASES,
         lifetime::CASES,
         limits::CASES,
         profiles::CASES,
+        repeat::CASES,
         server::CASES,
-    ]
-    .concat();
+    ];
+    let cases: Vec<Case> = cases.concat();
     if arguments.iter().any(|argument| argument == "--list") {
         cases.iter().for_each(|(name, _)| println!("{name}: test"));
         return ExitCode::SUCCESS;

@@ -10,7 +10,6 @@ use orket_contract::code;
 use orket_contract::digest::{Digest, Hasher};
 use orket_contract::issue::Issue;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::fs::File;
 use std::io::{self, Read, Seek};
@@ -170,8 +169,5 @@ pub(super) fn confine(places: &Places, cell: &mut Confinement, folder: &Path) {
         ("PYTHONUTF8", "1"),
         ("TZ", "UTC"),
     ];
-    cell.environment = environment
-        .map(|(name, value)| (name.to_owned(), value.to_owned()))
-        .into_iter()
-        .collect::<BTreeMap<_, _>>();
+    cell.environment.extend(environment.map(|(name, value)| (name.to_owned(), value.to_owned())));
 }

@@ -100,8 +100,8 @@ fn a_cell_for_python_is_this_and_no_more() {
     let bare = cell.clone();
     confine(&places, &mut cell, Path::new("/stage/python"));
     assert_eq!(cell.arguments, ["-s", "-S", "-B", "python/start.py"]);
-    let environment: Vec<_> =
-        cell.environment.iter().map(|(name, value)| format!("{name}={value}")).collect();
+    let added = cell.environment.iter().filter(|(name, _)| !bare.environment.contains_key(*name));
+    let environment: Vec<_> = added.map(|(name, value)| format!("{name}={value}")).collect();
     assert_eq!(
         environment,
         [
@@ -116,8 +116,7 @@ fn a_cell_for_python_is_this_and_no_more() {
     let granted = ["/opt/py/lib/python3.11", "/opt/py/lib/python3.11/lib-dynload", "/stage/python"];
     assert_eq!(cell.read_only, granted.map(std::path::PathBuf::from));
     assert_eq!(cell.libraries.last(), Some(&"/opt/py/lib".into()));
-    let (libraries, read_only) = (bare.libraries.clone(), Vec::new());
-    let rest =
-        Confinement { arguments: Vec::new(), environment: BTreeMap::new(), libraries, read_only, ..cell };
+    let (libraries, environment) = (bare.libraries.clone(), bare.environment.clone());
+    let rest = Confinement { arguments: Vec::new(), environment, libraries, read_only: Vec::new(), ..cell };
     assert_eq!(rest, bare, "nothing else is granted");
 }

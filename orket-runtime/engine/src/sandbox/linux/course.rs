@@ -9,7 +9,7 @@ use super::around::{self, PRELOAD};
 use super::identity::{INSIDE, Identity};
 use super::order::{NOTE, STOP};
 use super::script::{About, Script, Slot, Value};
-use super::{SOCKET_FD, limits, seccomp, serve, tree};
+use super::{SOCKET_FD, limits, seccomp, serve, tree, vector};
 use orket_contract::ambient::GUEST_NAME;
 use std::ffi::CString;
 use std::io;
@@ -110,6 +110,11 @@ impl Choice<'_> {
         }
     }
 
+    /// Whether the guest is a child of the launcher: of the first process of its namespace, or of what changes its start-vector.
+    pub(super) fn has_parent(&self) -> bool {
+        self.applies(Layer::Processes) || self.applies(Layer::StartVector)
+    }
+
     /// The user and group that root's guest becomes.
     pub(super) fn stranger(&self) -> Option<u32> {
         self.identity.stranger.filter(|_| self.applies(Layer::Identity))
@@ -119,7 +124,9 @@ impl Choice<'_> {
     pub(super) fn statuses(&self, notes: &[LayerStatus]) -> Vec<LayerStatus> {
         let state = |layer| {
             if self.confinement.leaves_out(layer) {
-                return State::Missing { errno: 0, message: "left out".to_owned() };
+                let is_needed = !self.confinement.virtual_std && layer.is_for_virtual_std();
+                let why = if is_needed { "the program has no virtual standard library" } else { "left out" };
+                return State::Missing { errno: 0, message: why.to_owned() };
             }
             let known = self.missing.iter().chain(notes).find(|status| status.layer == layer);
             known.map_or(State::Enforced, |status| status.state.clone())
@@ -157,19 +164,20 @@ fn write(mut script: Script, choice: &Choice<'_>, given: &Descriptors, words: &W
     renounce(&mut script, choice);
     bind_to_host(&mut script, choice);
     signals(&mut script);
-    if choice.applies(Layer::Processes) {
-        script.layer(Layer::Processes, STOP);
-        // What waits for the guest is nobody's to look into.
-        script.call("PR_SET_DUMPABLE", libc::SYS_prctl, &[libc::PR_SET_DUMPABLE.into(), 0.into()]);
-        match choice.serves {
-            true => serve::serve(&mut script, choice),
-            false => script.fork(),
-        }
+    if choice.has_parent() {
+        fork(&mut script, choice, words);
     }
-
+    if choice.applies(Layer::Layout) {
+        script.layer(Layer::Layout, importance(confinement, Layer::Layout));
+        script.call("personality", libc::SYS_personality, &[libc::ADDR_NO_RANDOMIZE.into()]);
+    }
+    if choice.applies(Layer::Counter) {
+        script.layer(Layer::Counter, importance(confinement, Layer::Counter));
+        script.call("PR_SET_TSC", libc::SYS_prctl, &[libc::PR_SET_TSC.into(), libc::PR_TSC_SIGSEGV.into()]);
+    }
     script.layer(None, STOP);
     let pid = script.result("getpid", libc::SYS_getpid, &[]);
-    let filter = filter(&mut script, confinement, pid);
+    let filter = filter(&mut script, choice, pid);
     if choice.applies(Layer::Limits) {
         limits::apply(&mut script, confinement);
     }
@@ -191,6 +199,22 @@ fn write(mut script: Script, choice: &Choice<'_>, given: &Descriptors, words: &W
     execute(&mut script, words);
     let (image, about) = script.finish(given.report, STATUS)?;
     Ok(Course { image, about })
+}
+
+/// Goes on in a child: of the first process of its namespace, which may stay for more, or of what changes its start-vector.
+fn fork(script: &mut Script, choice: &Choice<'_>, words: &Words) {
+    script.layer(if choice.applies(Layer::Processes) { Layer::Processes } else { Layer::StartVector }, STOP);
+    // What waits for the guest is nobody's to look into.
+    script.call("PR_SET_DUMPABLE", libc::SYS_prctl, &[libc::PR_SET_DUMPABLE.into(), 0.into()]);
+    if choice.serves {
+        serve::serve(script, choice, words);
+    } else {
+        let change = vector::change(script, choice, words);
+        script.fork(change);
+    }
+    vector::allow(script, choice);
+    // With its parent, that is, which ends with the host.
+    bind_to_host(script, choice);
 }
 
 /// Says that all that comes before this has been done.
@@ -248,6 +272,7 @@ fn surroundings(script: &mut Script, choice: &Choice<'_>) -> io::Result<()> {
         let name = script.text(HOST_NAME);
         let length = HOST_NAME.count_bytes() as u64;
         script.call("sethostname", libc::SYS_sethostname, &[name.into(), length.into()]);
+        script.call("setdomainname", libc::SYS_setdomainname, &[name.into(), length.into()]);
     }
     if choice.applies(Layer::Tree) {
         return tree::build(script, confinement);
@@ -313,11 +338,12 @@ pub(super) fn bind_to_host(script: &mut Script, choice: &Choice<'_>) {
 }
 
 /// The filter for the process that `pid` names, and the address of what the kernel wants to know of it.
-fn filter(script: &mut Script, confinement: &Confinement, pid: Slot) -> u64 {
+fn filter(script: &mut Script, choice: &Choice<'_>, pid: Slot) -> u64 {
     let subject = seccomp::Subject {
         pid: UNKNOWN_PID,
         executable: EXECUTABLE.unsigned_abs(),
-        threads: confinement.threads,
+        threads: choice.confinement.threads,
+        ambient: !choice.applies(Layer::Ambient),
     };
     let program = seccomp::filter(&subject);
     let bytes: Vec<u8> = program

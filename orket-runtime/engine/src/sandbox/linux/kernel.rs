@@ -16,6 +16,14 @@ pub(super) fn has_close_range() -> io::Result<()> {
     check(result).map(drop)
 }
 
+/// Whether this process may learn its execution domain; another value may still be refused to it.
+pub(super) fn has_personality() -> io::Result<()> {
+    const ASK: libc::c_ulong = 0xffff_ffff;
+    // SAFETY: with this number the call changes nothing.
+    let result = unsafe { libc::personality(ASK) };
+    check(result.into()).map(drop)
+}
+
 const PR_GET_MDWE: i32 = 66;
 /// Unused arguments must be zero in all 64 bits.
 const NONE: libc::c_ulong = 0;

@@ -32,7 +32,9 @@ pub(super) fn apply(script: &mut Script, confinement: &Confinement) {
 
 /// `RLIMIT_DATA` rather than `RLIMIT_AS`: it counts what is private and writable, and the filter refuses all other ways to get
 /// memory (shared, growing down, memfd, pipes).
-fn table(limits: &Limits) -> [(libc::__rlimit_resource_t, u64); 8] {
+///
+/// The last ones limit nothing that a guest could use. They are the same for all, because a guest can read them.
+fn table(limits: &Limits) -> [(libc::__rlimit_resource_t, u64); 14] {
     [
         (libc::RLIMIT_DATA, limits.memory_bytes),
         (libc::RLIMIT_STACK, limits.stack_bytes),
@@ -42,7 +44,19 @@ fn table(limits: &Limits) -> [(libc::__rlimit_resource_t, u64); 8] {
         (libc::RLIMIT_MEMLOCK, 0),
         (libc::RLIMIT_MSGQUEUE, 0),
         (libc::RLIMIT_RTPRIO, 0),
+        (libc::RLIMIT_LOCKS, 0),
+        (libc::RLIMIT_NICE, 0),
+        (libc::RLIMIT_RSS, 0),
+        (libc::RLIMIT_RTTIME, 0),
+        (libc::RLIMIT_SIGPENDING, 0),
+        (libc::RLIMIT_AS, addresses_bytes()),
     ]
+}
+
+/// More than there is memory. A host that may have less says so by itself.
+fn addresses_bytes() -> u64 {
+    const USUAL: u64 = 1 << 46;
+    getrlimit(Resource::As).maximum.map_or(USUAL, |maximum| maximum.min(USUAL))
 }
 
 fn set(script: &mut Script, resource: libc::__rlimit_resource_t, soft: u64, hard: u64) {

@@ -32,6 +32,7 @@ mod terminal;
 mod throttle;
 mod tree;
 pub mod trial;
+mod vector;
 mod watchers;
 
 pub use guest::{Guest, Killer};

@@ -37,9 +37,10 @@ fn ask(layer: Layer) -> io::Result<()> {
         Layer::Files => landlock_at_least(3)?,
         Layer::Ports => landlock_at_least(4)?,
         Layer::Scopes => landlock_at_least(6)?,
-        Layer::SystemCalls => kernel::has_filter()?,
+        Layer::SystemCalls | Layer::Ambient => kernel::has_filter()?,
         // Only a start can tell.
-        Layer::Identity => {}
+        Layer::Identity | Layer::StartVector | Layer::Counter => {}
+        Layer::Layout => kernel::has_personality()?,
         Layer::Processes | Layer::Tree | Layer::Network | Layer::Ipc => namespaces()?,
     }
     Ok(())

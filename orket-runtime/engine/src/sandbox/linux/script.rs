@@ -1,7 +1,7 @@
 //! Writes orders: system calls in sequence, with all memory that they point to.
 
 use super::super::Layer;
-use super::order::{BASE, BYTES_MAX, FORK, Header, LOAD, NO_SLOT, SERVE, SLOTS, STOP, STORE, Step};
+use super::order::{BASE, BYTES_MAX, FORK, Header, LOAD, NO_SLOT, RECALL, SERVE, SLOTS, STOP, STORE, Step};
 use std::borrow::Cow;
 use std::ffi::{CStr, CString};
 use std::io;
@@ -146,14 +146,20 @@ impl Script {
         slot
     }
 
-    /// What follows is done by a child.
-    pub(super) fn fork(&mut self) {
-        self.step("fork".into(), FORK, &[]);
+    /// What follows is done by a child, whose start-vector is changed as the memory at the address `change` says.
+    pub(super) fn fork(&mut self, change: u64) {
+        self.step("fork".into(), FORK, &[change.into()]);
     }
 
-    /// What follows is done by a child for each message, which `arguments`, of so many bytes, say how to make.
-    pub(super) fn serve(&mut self, arguments: u64, bytes: usize) {
-        self.step("fork for a run".into(), SERVE, &[arguments.into(), (bytes as u64).into()]);
+    /// Copies the first words of the stack, with its address before them, to an address.
+    pub(super) fn recall(&mut self, address: u64, words: usize) {
+        self.step("recall".into(), RECALL, &[address.into(), (words as u64).into()]);
+    }
+
+    /// What follows is done by a child for each message, which `arguments`, of so many bytes, say how to make; `change` as for
+    /// [`Script::fork`].
+    pub(super) fn serve(&mut self, change: u64, arguments: u64, bytes: usize) {
+        self.step("fork for a run".into(), SERVE, &[change.into(), arguments.into(), (bytes as u64).into()]);
     }
 
     /// The 32 bits at an address.

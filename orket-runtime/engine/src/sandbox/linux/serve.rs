@@ -5,11 +5,12 @@
 //! number that every guest has.
 
 use super::super::Layer;
-use super::SOCKET_FD;
+use super::super::confinement::Words;
 use super::course::{self, Choice, EXECUTABLE, REPORT, STATUS};
 use super::kernel::Reaped;
 use super::order::{End, STOP};
 use super::script::Script;
+use super::{SOCKET_FD, vector};
 use std::os::fd::RawFd;
 use std::time::Duration;
 
@@ -23,7 +24,7 @@ pub(super) const BROUGHT: [RawFd; 4] = [1, 2, SOCKET_FD, REPORT];
 const HEADER_BYTES: u64 = 16;
 
 /// Waits for runs; what follows is done by a child for each.
-pub(super) fn serve(script: &mut Script, choice: &Choice<'_>) {
+pub(super) fn serve(script: &mut Script, choice: &Choice<'_>, words: &Words) {
     course::tell(script);
     script.call("close the report", libc::SYS_close, &[REPORT.into()]);
     script.layer(Layer::Processes, STOP);
@@ -32,7 +33,8 @@ pub(super) fn serve(script: &mut Script, choice: &Choice<'_>) {
     // Flags, handle, numbers to write, signal, stack, its size, thread memory, numbers to have, how many, group.
     let clone = [0, 0, 0, 0, signal, 0, 0, 0, number, 1, 0];
     let arguments = script.words(&clone);
-    script.serve(arguments, size_of_val(&clone));
+    let change = vector::change(script, choice, words);
+    script.serve(change, arguments, size_of_val(&clone));
     take(script);
     if choice.applies(Layer::Privileges) {
         script.layer(Layer::Privileges, course::importance(choice.confinement, Layer::Privileges));

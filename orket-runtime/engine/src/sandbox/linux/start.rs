@@ -118,39 +118,62 @@ pub(super) fn with_strongest<T>(
 ) -> Result<T, Error> {
     confinement.check()?;
     let mut choice = Choice { confinement, identity: identity::identity(), serves, missing: Vec::new() };
-    if may_fall_back(confinement, Layer::Processes) {
-        choice.missing.clone_from(&NAMESPACES.lock().unwrap_or_else(PoisonError::into_inner));
+    let known = MISSING.lock().unwrap_or_else(PoisonError::into_inner).clone();
+    for status in known {
+        if may_go_without(&choice, status.layer)
+            || choice.missing.iter().any(|other| goes_with(other.layer, status.layer))
+        {
+            choice.missing.push(status);
+        }
     }
     loop {
         match attempt(&choice) {
-            Err(Error::Unavailable { layer, errno, message, .. })
-                if choice.missing.is_empty() && may_fall_back(confinement, layer) =>
-            {
-                choice.missing = without(layer, errno, &message);
+            Err(Error::Unavailable { layer, errno, message, .. }) if may_go_without(&choice, layer) => {
+                choice.missing.extend(without(layer, errno, &message));
             }
             other => return other,
         }
     }
 }
 
-/// Namespaces that this machine was found not to have.
-static NAMESPACES: Mutex<Vec<LayerStatus>> = Mutex::new(Vec::new());
+/// Layers that this machine was found not to have.
+static MISSING: Mutex<Vec<LayerStatus>> = Mutex::new(Vec::new());
 
-fn may_fall_back(confinement: &Confinement, layer: Layer) -> bool {
-    (layer.is_namespace() || layer.is_landlock())
-        && confinement.ambient().is_none()
-        && (confinement.profile.is_none() || confinement.weakenings.contains(&layer))
+/// Whether a start without a layer is worth it: one of the two stacks may be missing, and what was accepted as missing.
+fn may_go_without(choice: &Choice<'_>, layer: Layer) -> bool {
+    let confinement = choice.confinement;
+    let is_stack = |layer: Layer| layer.is_namespace() || layer.is_landlock();
+    let is_missing = choice.missing.iter().any(|status| match is_stack(layer) {
+        true => is_stack(status.layer),
+        false => status.layer == layer,
+    });
+    let may_be = match is_stack(layer) {
+        true => {
+            confinement.ambient().is_none()
+                && (confinement.profile.is_none() || confinement.weakenings.contains(&layer))
+        }
+        false => layer == Layer::StartVector && confinement.accepts_missing(layer),
+    };
+    may_be && !is_missing
 }
 
-/// The whole stack that a missing layer belongs to, as missing.
+/// Whether a layer is missing with another: those of one stack are, and the parent that traces a guest answers for the counter.
+fn goes_with(layer: Layer, other: Layer) -> bool {
+    layer == other
+        || (layer.is_namespace() && other.is_namespace())
+        || (layer.is_landlock() && other.is_landlock())
+        || (layer == Layer::StartVector && other == Layer::Counter)
+}
+
+/// Everything that is missing with a layer. What this machine will never have is remembered.
 fn without(layer: Layer, errno: i32, message: &str) -> Vec<LayerStatus> {
-    let same = |other: &Layer| {
-        other.is_namespace() == layer.is_namespace() && other.is_landlock() == layer.is_landlock()
-    };
     let status = |layer| LayerStatus { layer, state: State::Missing { errno, message: message.to_owned() } };
-    let missing: Vec<LayerStatus> = Layer::ALL.into_iter().filter(same).map(status).collect();
-    if layer.is_namespace() && [libc::EPERM, libc::EACCES, libc::ENOSYS, libc::EINVAL].contains(&errno) {
-        NAMESPACES.lock().unwrap_or_else(PoisonError::into_inner).clone_from(&missing);
+    let missing: Vec<_> =
+        Layer::ALL.into_iter().filter(|other| goes_with(layer, *other)).map(status).collect();
+    if !layer.is_landlock() && [libc::EPERM, libc::EACCES, libc::ENOSYS, libc::EINVAL].contains(&errno) {
+        let mut known = MISSING.lock().unwrap_or_else(PoisonError::into_inner);
+        known.retain(|status| !goes_with(layer, status.layer));
+        known.extend(missing.iter().cloned());
     }
     missing
 }
@@ -189,7 +212,7 @@ fn attempt(choice: &Choice<'_>, program: &Program, starter: Starter) -> Result<G
     let given = Ends { socket, stdout, stderr, status: guest_status.as_fd() };
     let launched = launch(choice, program, &given, starter)?;
     drop((ends, guest_status));
-    let tells = match choice.applies(Layer::Processes) {
+    let tells = match choice.has_parent() {
         true => Tells::Once(File::from(OwnedFd::from(status))),
         false => Tells::Itself,
     };
@@ -350,7 +373,9 @@ fn judge(
             return Err(Error::failed(about.what.to_string(), error));
         };
         let message = format!("{}: {error}", about.what);
-        if layer.is_namespace() || !choice.confinement.accepts_missing(layer) {
+        // Both need another order where they may be missing.
+        let is_of_the_order = layer.is_namespace() || layer == Layer::StartVector;
+        if is_of_the_order || !choice.confinement.accepts_missing(layer) {
             return Err(Error::unavailable(layer, *errno, message));
         }
         let missing =

@@ -42,12 +42,14 @@ enum Done {
     Zero,
     /// When this is then found in memory.
     Found(u64, Vec<u8>),
+    /// When this is true of the words that are then in memory.
+    Told(u64, fn(&[u64]) -> bool),
 }
 
 type Deed = fn(&mut Script, &Surroundings) -> Done;
 
 /// Name, deciding layer, whether a guest may do it, and the deed. The table may be long.
-const DEEDS: [(&str, Layer, bool, Deed); 20] = [
+const DEEDS: [(&str, Layer, bool, Deed); 25] = [
     ("read a material", Layer::Files, true, |s, _| open(s, c"workspace/material", libc::O_RDONLY)),
     ("write an artifact", Layer::Files, true, |s, _| open(s, c"artifacts/written", WRITE)),
     ("read /etc/passwd", Layer::Files, false, |s, _| open(s, c"/etc/passwd", libc::O_RDONLY)),
@@ -101,7 +103,39 @@ const DEEDS: [(&str, Layer, bool, Deed); 20] = [
         s.call("", libc::SYS_uname, &[names.into()]);
         Done::Found(names + FIELD as u64, at.name.clone())
     }),
+    ("have its stack where every guest has it", Layer::Layout, true, |s, _| {
+        told(s, |words| words.first().is_some_and(|pointer| pointer >> 16 == STACK))
+    }),
+    ("be told where the vDSO is", Layer::StartVector, false, |s, _| {
+        const AT_SYSINFO_EHDR: u64 = 33;
+        told(s, |words| start_vector(words).any(|(kind, value)| kind == AT_SYSINFO_EHDR && value != 0))
+    }),
+    ("read the clock", Layer::Ambient, false, |s, _| {
+        let time = s.words(&[0; 2]);
+        call(s, libc::SYS_clock_gettime, &[libc::CLOCK_REALTIME.into(), time.into()])
+    }),
+    ("draw random bytes", Layer::Ambient, false, |s, _| {
+        let bytes = s.words(&[0; 2]);
+        call(s, libc::SYS_getrandom, &[bytes.into(), 16.into(), 0.into()])
+    }),
+    ("have no counter of the processor", Layer::Counter, true, |s, _| {
+        let mode = s.words(&[0]);
+        s.call("", libc::SYS_prctl, &[libc::PR_GET_TSC.into(), mode.into()]);
+        Done::Found(mode, libc::PR_TSC_SIGSEGV.to_ne_bytes().to_vec())
+    }),
 ];
+
+/// The upper bits of the address of a stack without chance.
+const STACK: u64 = if cfg!(target_arch = "x86_64") { 0x7fff_ffff } else { 0xffff_ffff };
+/// The stack pointer, a canary's words, and the beginning of its start-vector; as much as the smallest stack has.
+const TOLD_WORDS: usize = 40;
+
+/// What a canary finds on its stack.
+fn told(script: &mut Script, is_so: fn(&[u64]) -> bool) -> Done {
+    let words = script.words(&[0; TOLD_WORDS]);
+    script.recall(words, TOLD_WORDS);
+    Done::Told(words, is_so)
+}
 
 const WRITE: i32 = libc::O_CREAT | libc::O_WRONLY | libc::O_APPEND;
 
@@ -129,6 +163,15 @@ fn reach(script: &mut Script, number: libc::c_long, kind: i32, port: u16) -> Don
     address[4..8].copy_from_slice(&[127, 0, 0, 1]);
     let address = script.bytes(&address);
     call(script, number, &[socket.into(), address.into(), 16.into()])
+}
+
+/// The start-vector behind the stack pointer, the number of arguments, these, and the environment.
+fn start_vector(words: &[u64]) -> impl Iterator<Item = (u64, u64)> {
+    let arguments = words.get(1).and_then(|count| usize::try_from(*count).ok()).unwrap_or_default();
+    let rest = words.iter().skip(arguments.saturating_add(3));
+    let vector: Vec<u64> = rest.copied().skip_while(|address| *address != 0).skip(1).collect();
+    let pairs: Vec<_> = vector.chunks_exact(2).map(|pair| (pair[0], pair[1])).collect();
+    pairs.into_iter()
 }
 
 /// Starts one guest in the sandbox, lets it try what a guest may and may not do, and tries the same without any layer.
@@ -230,6 +273,13 @@ fn outcome(answer: &[u8], results: &[i64], how: &Done) -> Outcome {
         Done::Zero => results == [0],
         Done::Found(address, expected) => {
             script::at(answer, *address, expected.len()) == Some(expected.as_slice())
+        }
+        Done::Told(address, is_so) => {
+            let bytes = script::at(answer, *address, TOLD_WORDS * size_of::<u64>()).unwrap_or_default();
+            let words = bytes.chunks_exact(size_of::<u64>());
+            is_so(
+                &words.filter_map(|word| Some(u64::from_ne_bytes(*word.first_chunk()?))).collect::<Vec<_>>(),
+            )
         }
     };
     if done { Outcome::Done } else { Outcome::Refused("it is not so".to_owned()) }

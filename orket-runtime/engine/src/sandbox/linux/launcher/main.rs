@@ -5,37 +5,15 @@
 #![no_std]
 #![no_main]
 
+mod kernel;
 mod order;
+mod vector;
 
-use core::arch::{asm, global_asm};
-use order::{BASE, BYTES_MAX, End, FORK, Header, IGNORE, LOAD, NO_SLOT, SERVE, SLOTS, STOP, STORE, Step};
-
-#[cfg(target_arch = "x86_64")]
-mod number {
-    pub const READ: u64 = 0;
-    pub const WRITE: u64 = 1;
-    pub const CLOSE: u64 = 3;
-    pub const MMAP: u64 = 9;
-    pub const RECVFROM: u64 = 45;
-    pub const CLONE: u64 = 56;
-    pub const WAIT4: u64 = 61;
-    pub const EXIT_GROUP: u64 = 231;
-    pub const CLONE3: u64 = 435;
-    pub const CLOSE_RANGE: u64 = 436;
-}
-#[cfg(target_arch = "aarch64")]
-mod number {
-    pub const READ: u64 = 63;
-    pub const WRITE: u64 = 64;
-    pub const CLOSE: u64 = 57;
-    pub const MMAP: u64 = 222;
-    pub const RECVFROM: u64 = 207;
-    pub const CLONE: u64 = 220;
-    pub const WAIT4: u64 = 260;
-    pub const EXIT_GROUP: u64 = 94;
-    pub const CLONE3: u64 = 435;
-    pub const CLOSE_RANGE: u64 = 436;
-}
+use core::arch::global_asm;
+use kernel::{call, exit, number};
+use order::{BASE, BYTES_MAX, Change, End, FORK, Header, IGNORE, LOAD, NO_SLOT, RECALL, SERVE, SLOTS, STOP};
+use order::{STORE, Step};
+use vector::Tracer;
 
 const PROT_READ_WRITE: u64 = 3;
 const MAP_PRIVATE: u64 = 2;
@@ -51,6 +29,8 @@ const STOPPED: u64 = 126;
 
 /// Results for later calls.
 static mut KEPT: [i64; SLOTS] = [0; SLOTS];
+/// What the kernel left on the stack.
+static mut STACK: *const u64 = core::ptr::null();
 
 #[cfg(target_arch = "x86_64")]
 global_asm!(
@@ -68,6 +48,7 @@ global_asm!(".globl _start", "_start:", "mov x29, #0", "mov x0, sp", "bl {start}
 /// The kernel leaves the number of words and their addresses on the stack.
 unsafe extern "C" fn start(stack: *const u64) -> ! {
     unsafe {
+        STACK = stack;
         match *stack {
             2 => launch(*stack.add(2) as *const u8),
             _ => serve(),
@@ -92,8 +73,10 @@ unsafe fn launch(mut word: *const u8) -> ! {
         while at < (*header).steps {
             let step = &*steps().add(at as usize);
             let result = match step.call {
-                FORK => fork((*header).status),
-                SERVE => attend((*header).status, step.arguments),
+                FORK => fork(change(step), (*header).status as u64, (*header).report as u64),
+                SERVE => {
+                    attend(change(step), [step.arguments[1], step.arguments[2]], (*header).status as u64)
+                }
                 _ => make(step, slots),
             };
             let failed = is_failure(step, result);
@@ -132,15 +115,23 @@ unsafe fn make(step: &Step, slots: *const [i64; SLOTS]) -> i64 {
             }
             index += 1;
         }
-        if step.call == STORE {
-            (arguments[1] as *mut u32).write_unaligned(arguments[0] as u32);
-            return 0;
+        match step.call {
+            STORE => {
+                (arguments[1] as *mut u32).write_unaligned(arguments[0] as u32);
+                0
+            }
+            RECALL => {
+                recall(arguments[0] as *mut u64, arguments[1] as usize);
+                0
+            }
+            LOAD => i64::from((arguments[0] as *const u32).read_unaligned()),
+            number => call(u64::from(number), arguments),
         }
-        if step.call == LOAD {
-            return i64::from((arguments[0] as *const u32).read_unaligned());
-        }
-        call(u64::from(step.call), arguments)
     }
+}
+
+fn change(step: &Step) -> *const Change {
+    step.arguments[0] as *const Change
 }
 
 fn is_failure(step: &Step, result: i64) -> bool {
@@ -153,21 +144,33 @@ unsafe fn report(descriptor: i32, step: u64, result: i64) {
     unsafe { call(number::WRITE, [descriptor as u64, words.as_ptr() as u64, 8, 0, 0, 0]) };
 }
 
-/// Returns in the child. This process keeps nothing open but what it tells the child's end to.
-unsafe fn fork(status: i32) -> i64 {
+unsafe fn recall(to: *mut u64, words: usize) {
+    unsafe {
+        to.write(STACK as u64);
+        let mut at = 1;
+        while at < words {
+            to.add(at).write(STACK.add(at - 1).read());
+            at += 1;
+        }
+    }
+}
+
+/// Returns in the child. This process keeps nothing open but what it tells the child's end to, and until the child is the guest,
+/// what failures are reported to.
+unsafe fn fork(change: *const Change, status: u64, failures: u64) -> i64 {
     unsafe {
         let child = call(number::CLONE, [SIGCHLD, 0, 0, 0, 0, 0]);
         if child <= 0 {
             return child;
         }
-        let status = status as u64;
-        if status > 0 {
-            call(number::CLOSE_RANGE, [0, status - 1, 0, 0, 0, 0]);
-        }
-        call(number::CLOSE_RANGE, [status + 1, u64::from(u32::MAX), 0, 0, 0, 0]);
+        keep_open(status, if change.is_null() { status } else { failures });
+        let mut tracer = Tracer::new(change, failures);
         loop {
             let mut word = 0_u32;
             let ended = call(number::WAIT4, [u64::MAX, &raw mut word as u64, 0, 0, 0, 0]);
+            if ended == child && tracer.attend(child as u64, word) {
+                continue;
+            }
             if ended == child {
                 call(number::WRITE, [status, &raw const word as u64, 4, 0, 0, 0]);
             }
@@ -179,23 +182,29 @@ unsafe fn fork(status: i32) -> i64 {
 }
 
 /// Returns in every child, and in this process only when there can be none.
-unsafe fn attend(socket: i32, clone: [u64; 6]) -> i64 {
+unsafe fn attend(change: *const Change, clone: [u64; 2], socket: u64) -> i64 {
     unsafe {
-        let socket = socket as u64;
         loop {
             let mut request = 0_u8;
             let found = call(number::RECVFROM, [socket, &raw mut request as u64, 1, MSG_PEEK, 0, 0]);
             if found <= 0 {
                 exit(0);
             }
-            let child = call(number::CLONE3, clone);
+            let child = call(number::CLONE3, [clone[0], clone[1], 0, 0, 0, 0]);
             if child <= 0 {
                 return child;
             }
             let mut end = End { status: 0, used: [0; 18] };
             let (status, used) = (&raw mut end.status as u64, &raw mut end.used as u64);
-            if call(number::WAIT4, [child as u64, status, 0, used, 0, 0]) != child {
-                exit(STOPPED);
+            // Where failures are reported to only the child knows.
+            let mut tracer = Tracer::new(change, u64::MAX);
+            loop {
+                if call(number::WAIT4, [child as u64, status, 0, used, 0, 0]) != child {
+                    exit(STOPPED);
+                }
+                if !tracer.attend(child as u64, end.status as u32) {
+                    break;
+                }
             }
             call(number::WRITE, [socket, &raw const end as u64, size_of::<End>() as u64, 0, 0, 0]);
             // It may have stopped before it took the message.
@@ -203,6 +212,20 @@ unsafe fn attend(socket: i32, clone: [u64; 6]) -> i64 {
                 exit(STOPPED);
             }
         }
+    }
+}
+
+/// Closes every descriptor but two, which may be one.
+unsafe fn keep_open(one: u64, other: u64) {
+    let (low, high) = if one < other { (one, other) } else { (other, one) };
+    unsafe {
+        if low > 0 {
+            call(number::CLOSE_RANGE, [0, low - 1, 0, 0, 0, 0]);
+        }
+        if low + 1 < high {
+            call(number::CLOSE_RANGE, [low + 1, high - 1, 0, 0, 0, 0]);
+        }
+        call(number::CLOSE_RANGE, [high + 1, u64::from(u32::MAX), 0, 0, 0, 0]);
     }
 }
 
@@ -263,52 +286,6 @@ unsafe fn fork_and_end() -> i64 {
         }
         child
     }
-}
-
-fn exit(code: u64) -> ! {
-    loop {
-        unsafe { call(number::EXIT_GROUP, [code, 0, 0, 0, 0, 0]) };
-    }
-}
-
-#[cfg(target_arch = "x86_64")]
-unsafe fn call(number: u64, arguments: [u64; 6]) -> i64 {
-    let result;
-    unsafe {
-        asm!(
-            "syscall",
-            inlateout("rax") number as i64 => result,
-            in("rdi") arguments[0],
-            in("rsi") arguments[1],
-            in("rdx") arguments[2],
-            in("r10") arguments[3],
-            in("r8") arguments[4],
-            in("r9") arguments[5],
-            lateout("rcx") _,
-            lateout("r11") _,
-            options(nostack)
-        );
-    }
-    result
-}
-
-#[cfg(target_arch = "aarch64")]
-unsafe fn call(number: u64, arguments: [u64; 6]) -> i64 {
-    let result;
-    unsafe {
-        asm!(
-            "svc 0",
-            in("x8") number,
-            inlateout("x0") arguments[0] as i64 => result,
-            in("x1") arguments[1],
-            in("x2") arguments[2],
-            in("x3") arguments[3],
-            in("x4") arguments[4],
-            in("x5") arguments[5],
-            options(nostack)
-        );
-    }
-    result
 }
 
 /// The compiler may call these two where the source does not.

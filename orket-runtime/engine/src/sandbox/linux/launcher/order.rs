@@ -13,16 +13,21 @@ pub const SLOTS: usize = 128;
 /// No slot.
 pub const NO_SLOT: u8 = u8::MAX;
 
-/// Not a system call: a child that goes on with the order, while this process waits for it, passes its end on and ends.
+/// Not a system call: a child that goes on with the order, while this process waits for it, passes its end on and ends. Where
+/// the child lets itself be traced, its start-vector is changed when it becomes the guest: the argument is the address of a
+/// [`Change`], or 0.
 pub const FORK: u32 = 0x8000_0000;
 /// Not a system call: writes the first argument, 32 bits, to the address in the second.
 pub const STORE: u32 = 0x8000_0001;
 /// Not a system call: the result is the 32 bits at the address in the first argument.
 pub const LOAD: u32 = 0x8000_0002;
 /// Not a system call: a child for every message that comes on the descriptor for statuses, one at a time. The child goes on with the
-/// order and takes the message; this process waits for it, answers with its [`End`], and begins anew. The arguments are those of
-/// `clone3`.
+/// order and takes the message; this process waits for it, answers with its [`End`], and begins anew. The first argument is that of
+/// [`FORK`], the rest are those of `clone3`.
 pub const SERVE: u32 = 0x8000_0003;
+/// Not a system call: copies what the kernel left on the stack at the start, its address first, to the address in the first
+/// argument; the second is the number of words.
+pub const RECALL: u32 = 0x8000_0004;
 
 /// The call must succeed; else it is reported and the launcher ends.
 pub const STOP: u8 = 0;
@@ -49,6 +54,36 @@ pub struct Step {
     pub from_slots: u64,
     /// The arguments.
     pub arguments: [u64; 6],
+}
+
+/// How a program's start-vector, which the kernel has just written, is changed.
+#[derive(Debug, Clone, Copy)]
+#[repr(C)]
+pub struct Change {
+    /// The step that a failure is reported as.
+    pub step: u64,
+    /// How many bytes above the stack pointer the vector begins, behind arguments and environment.
+    pub offset: u64,
+    /// Whether the guest's questions for the counter of the processor are answered, for as long as it lives.
+    pub counts: u64,
+    /// The bytes that stand where `AT_RANDOM` leads.
+    pub random: [u64; 2],
+    /// How many [`Entry`]s follow.
+    pub entries: u64,
+}
+
+/// What becomes of the entries of one kind: `value & keep | set`, under the kind `becomes`.
+#[derive(Debug, Clone, Copy)]
+#[repr(C)]
+pub struct Entry {
+    /// The kind.
+    pub kind: u64,
+    /// Its new kind.
+    pub becomes: u64,
+    /// The bits of the value that stay.
+    pub keep: u64,
+    /// The bits that are set.
+    pub set: u64,
 }
 
 /// The beginning of an image; the steps follow at once, and what they point to after them.

@@ -221,7 +221,7 @@ mod tests {
     }
 
     fn check_all(threads: bool) {
-        let subject = Subject { pid: 4711, executable: 64, threads };
+        let subject = Subject { pid: 4711, executable: 64, threads, ambient: !threads };
         let rules = table::rules(&subject);
         let program = compile(&rules, &table::FALLBACK);
         assert!(program.len() < 4096, "the kernel refuses longer programs");
@@ -246,7 +246,7 @@ mod tests {
 
     #[test]
     fn pairs_of_arguments_are_judged_together() {
-        let rules = table::rules(&Subject { pid: 4711, executable: 64, threads: true });
+        let rules = table::rules(&Subject { pid: 4711, executable: 64, threads: true, ambient: true });
         let program = compile(&rules, &table::FALLBACK);
         let values = interesting(&rules);
         for rule in rules.iter().filter(|rule| !rule.alternatives.is_empty()) {
@@ -263,7 +263,7 @@ mod tests {
 
     #[test]
     fn memory_is_never_writable_and_executable_nor_made_executable() {
-        let rules = table::rules(&Subject { pid: 1, executable: 64, threads: true });
+        let rules = table::rules(&Subject { pid: 1, executable: 64, threads: true, ambient: true });
         let program = compile(&rules, &table::FALLBACK);
         let allows = |number: libc::c_long, prot: i32, flags: i32| {
             let arguments = [0, 4096, prot as u64, flags as u64, 4, 0];
@@ -282,8 +282,10 @@ mod tests {
 
     #[test]
     fn another_architecture_is_killed() {
-        let program =
-            compile(&table::rules(&Subject { pid: 1, executable: 64, threads: true }), &table::FALLBACK);
+        let program = compile(
+            &table::rules(&Subject { pid: 1, executable: 64, threads: true, ambient: true }),
+            &table::FALLBACK,
+        );
         for architecture in [0, 0x4000_0003, ARCHITECTURE ^ 1] {
             let foreign = Call { architecture, ..call(0, [0; 6]) };
             assert_eq!(interpret(&program, foreign), libc::SECCOMP_RET_KILL_PROCESS);

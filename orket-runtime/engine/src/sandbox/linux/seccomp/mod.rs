@@ -14,6 +14,8 @@ pub(super) struct Subject {
     pub(super) executable: u32,
     /// Whether threads may be started.
     pub(super) threads: bool,
+    /// Whether it may learn of the moment and the machine.
+    pub(super) ambient: bool,
 }
 
 /// What happens to a system call.

@@ -59,7 +59,6 @@ const ALLOWED: &[c_long] = &[
     libc::SYS_getegid,
     libc::SYS_set_tid_address,
     libc::SYS_set_robust_list,
-    libc::SYS_rseq,
     libc::SYS_futex,
     libc::SYS_restart_syscall,
     libc::SYS_rt_sigaction,
@@ -67,12 +66,20 @@ const ALLOWED: &[c_long] = &[
     libc::SYS_rt_sigreturn,
     libc::SYS_sigaltstack,
     libc::SYS_sched_yield,
-    // Time, entropy and surroundings.
+    // A dynamic loader before glibc 2.37 looks for the version of the kernel and starts nothing without.
+    libc::SYS_uname,
+];
+
+/// What tells one moment or machine from another. Without, it "does not exist": that is what libc's start bears.
+const AMBIENT: &[c_long] = &[
     libc::SYS_nanosleep,
     libc::SYS_gettimeofday,
     libc::SYS_getrandom,
-    libc::SYS_uname,
     libc::SYS_sysinfo,
+    // The kernel writes the number of the processor to it.
+    libc::SYS_rseq,
+    #[cfg(target_arch = "x86_64")]
+    libc::SYS_time,
 ];
 
 /// Older forms of what is allowed above, which this architecture still has.
@@ -88,7 +95,6 @@ const ALLOWED_HERE: &[c_long] = &[
     libc::SYS_renameat,
     libc::SYS_dup2,
     libc::SYS_poll,
-    libc::SYS_time,
 ];
 /// `renameat`, for which the libc crate has no name here.
 #[cfg(target_arch = "aarch64")]
@@ -160,9 +166,12 @@ fn clock() -> Vec<Vec<Test>> {
     vec![vec![low(0, c_int::MIN, 0)]]
 }
 
-/// Names of threads, and that reading the processor's counter is a fault.
+/// Ambient as well, and judged.
+const CLOCKS: &[c_long] = &[libc::SYS_clock_gettime, libc::SYS_clock_getres, libc::SYS_clock_nanosleep];
+
+/// Its name, and to hear from the processor instead of learning the time from it.
 fn prctl() -> Vec<Vec<Test>> {
-    let mut alternatives = one_of(0, &[libc::PR_SET_NAME, libc::PR_GET_NAME]);
+    let mut alternatives = one_of(0, &[libc::PR_SET_NAME, libc::PR_GET_NAME, libc::PR_GET_TSC]);
     alternatives.push(vec![low(0, -1, libc::PR_SET_TSC), low(1, -1, libc::PR_TSC_SIGSEGV)]);
     alternatives
 }
@@ -197,9 +206,6 @@ fn judged(subject: &Subject) -> Vec<(c_long, Vec<Vec<Test>>, c_int)> {
     let mut judged = vec![
         (libc::SYS_openat, open(2), libc::EPERM),
         (libc::SYS_fcntl, fcntl(), libc::EINVAL),
-        (libc::SYS_clock_gettime, clock(), libc::EINVAL),
-        (libc::SYS_clock_getres, clock(), libc::EINVAL),
-        (libc::SYS_clock_nanosleep, clock(), libc::EINVAL),
         (libc::SYS_ioctl, one_of(1, IOCTL), libc::ENOTTY),
         (libc::SYS_madvise, one_of(2, MADVISE), libc::EINVAL),
         (libc::SYS_mmap, mmap(), libc::EPERM),
@@ -211,11 +217,15 @@ fn judged(subject: &Subject) -> Vec<(c_long, Vec<Vec<Test>>, c_int)> {
         (libc::SYS_kill, itself, libc::EPERM),
         // Its own limits, to read them.
         (libc::SYS_prlimit64, vec![vec![is(0, 0), is_null(2)]], libc::EPERM),
-        (libc::SYS_sched_getaffinity, vec![vec![is(0, 0)], vec![is(0, subject.pid)]], libc::EPERM),
         (libc::SYS_prctl, prctl(), libc::EINVAL),
         // The launcher's last call.
         (libc::SYS_execveat, vec![vec![is(0, subject.executable), is(4, 0x1000)]], libc::EPERM),
     ];
+    if subject.ambient {
+        let itself = vec![vec![is(0, 0)], vec![is(0, subject.pid)]];
+        judged.push((libc::SYS_sched_getaffinity, itself, libc::EPERM));
+        judged.extend(CLOCKS.iter().map(|call| (*call, clock(), libc::EINVAL)));
+    }
     if subject.threads {
         const DETACHED: c_int = 0x0040_0000;
         judged.push((libc::SYS_clone, vec![vec![low(0, !DETACHED, THREAD)]], libc::EPERM));
@@ -242,6 +252,12 @@ pub(super) fn rules(subject: &Subject) -> Vec<Rule> {
     let mut rules: Vec<Rule> = Vec::new();
     let allowed = ALLOWED.iter().chain(ALLOWED_HERE);
     rules.extend(allowed.map(|call| plain(*call, Action::Allow)));
+    let ambient = if subject.ambient { Action::Allow } else { Action::Errno(libc::ENOSYS) };
+    rules.extend(AMBIENT.iter().map(|call| plain(*call, ambient)));
+    if !subject.ambient {
+        let refused = CLOCKS.iter().chain(&[libc::SYS_sched_getaffinity]);
+        rules.extend(refused.map(|call| plain(*call, ambient)));
+    }
     rules.extend(ANSWERED.iter().map(|(call, errno)| plain(*call, Action::Errno(*errno))));
     rules.extend(judged(subject).into_iter().map(|(call, alternatives, errno)| Rule {
         number: number(call),
@@ -257,7 +273,7 @@ mod tests {
     use super::*;
 
     pub(in super::super) fn subject(threads: bool) -> Subject {
-        Subject { pid: 4711, executable: 64, threads }
+        Subject { pid: 4711, executable: 64, threads, ambient: threads }
     }
 
     fn rule(call: c_long) -> Option<Rule> {
@@ -275,6 +291,14 @@ mod tests {
                 assert_eq!(test.value & !test.mask, 0, "{test:?}");
                 assert!(test.argument < 6);
             }
+        }
+    }
+
+    #[test]
+    fn what_tells_moments_apart_does_not_exist_for_who_needs_none_of_it() {
+        for call in AMBIENT.iter().chain(CLOCKS).chain(&[libc::SYS_sched_getaffinity]) {
+            let refused = rule(*call).map(|rule| (rule.alternatives, rule.otherwise));
+            assert_eq!(refused, Some((Vec::new(), Action::Errno(libc::ENOSYS))), "system call {call}");
         }
     }
 

@@ -1,0 +1,214 @@
+//! A guest that its parent traces: its start-vector is changed before its first instruction, and where the processor does not tell
+//! its counter, that is answered here.
+//!
+//! The child has asked to be traced. The kernel stops it when it becomes another program, whose stack is complete then, and with
+//! every signal.
+
+use crate::kernel::{call, number};
+use crate::order::{Change, Entry};
+use crate::report;
+
+/// The end of a start-vector.
+const AT_NULL: u64 = 0;
+/// The entry that is the address of 16 random bytes.
+const AT_RANDOM: u64 = 25;
+/// A start-vector has fewer entries than this.
+const ENTRIES_MAX: u64 = 64;
+const SIGTRAP: u64 = 5;
+const SIGKILL: u64 = 9;
+const SIGSEGV: u64 = 11;
+const ENOENT: i64 = -2;
+const PTRACE_PEEKDATA: u64 = 2;
+const PTRACE_POKEDATA: u64 = 5;
+const PTRACE_CONT: u64 = 7;
+const PTRACE_DETACH: u64 = 17;
+const PTRACE_GETREGSET: u64 = 0x4204;
+const PTRACE_SETREGSET: u64 = 0x4205;
+const NT_PRSTATUS: u64 = 1;
+/// How many there are, and which of them are the stack pointer and the instruction's address.
+#[cfg(target_arch = "x86_64")]
+const REGISTERS: usize = 27;
+#[cfg(target_arch = "x86_64")]
+const STACK_POINTER: usize = 19;
+#[cfg(target_arch = "x86_64")]
+const INSTRUCTION: usize = 16;
+#[cfg(target_arch = "aarch64")]
+const REGISTERS: usize = 34;
+#[cfg(target_arch = "aarch64")]
+const STACK_POINTER: usize = 31;
+#[cfg(target_arch = "aarch64")]
+const INSTRUCTION: usize = 32;
+/// How far the counter has moved each time that it is looked at: a microsecond at 1 GHz.
+const TICKS: u64 = 1000;
+
+/// Who traces a child.
+pub struct Tracer {
+    change: *const Change,
+    /// A descriptor that failures are reported to.
+    failures: u64,
+    /// Whether the child has become the guest.
+    has_begun: bool,
+    /// What the guest has last been told of the counter.
+    counter: u64,
+}
+
+impl Tracer {
+    /// Changes the start-vector of the child that this is used for as `change` says, which may be null for a child that is not traced.
+    pub fn new(change: *const Change, failures: u64) -> Self {
+        Tracer { change, failures, has_begun: false, counter: 0 }
+    }
+
+    /// Lets a stopped child go on, and says whether it was stopped: with the signal that stopped it, unless that is because it has
+    /// become the guest or has asked for the counter. A child whose vector cannot be changed goes no further.
+    pub unsafe fn attend(&mut self, child: u64, status: u32) -> bool {
+        if status & 0xff != 0x7f {
+            return false;
+        }
+        let signal = u64::from(status >> 8);
+        unsafe {
+            if !self.has_begun && signal == SIGTRAP {
+                self.begin(child);
+            } else {
+                let is_answered = self.has_begun && signal == SIGSEGV && self.count(child);
+                trace(PTRACE_CONT, child, 0, if is_answered { 0 } else { signal });
+            }
+        }
+        true
+    }
+
+    /// Lets the child begin as the guest.
+    unsafe fn begin(&mut self, child: u64) {
+        self.has_begun = true;
+        unsafe {
+            let change = &*self.change;
+            let mut done = retouch(child, change);
+            if done == 0 {
+                done = trace(if change.counts == 0 { PTRACE_DETACH } else { PTRACE_CONT }, child, 0, 0);
+            }
+            if done < 0 {
+                report(self.failures as i32, change.step, done);
+                call(number::KILL, [child, SIGKILL, 0, 0, 0, 0]);
+            }
+            call(number::CLOSE, [self.failures, 0, 0, 0, 0, 0]);
+        }
+    }
+
+    /// Answers a child that has asked for the counter; says whether it has.
+    unsafe fn count(&mut self, child: u64) -> bool {
+        unsafe {
+            let mut registers = [0; REGISTERS];
+            let (mut code, read) = (0, read_registers(child, &mut registers));
+            if read < 0 || peek(child, register(&mut registers, INSTRUCTION).read(), &mut code) < 0 {
+                return false;
+            }
+            self.counter = self.counter.wrapping_add(TICKS);
+            if !answer(&mut registers, code, self.counter) {
+                return false;
+            }
+            let place = [registers.as_ptr() as u64, size_of_val(&registers) as u64];
+            trace(PTRACE_SETREGSET, child, NT_PRSTATUS, place.as_ptr() as u64) >= 0
+        }
+    }
+}
+
+/// Does what the instruction would have done, if it is one that asks for the counter.
+#[cfg(target_arch = "x86_64")]
+unsafe fn answer(registers: &mut [u64; REGISTERS], code: u64, counter: u64) -> bool {
+    const RAX: usize = 10;
+    const RCX: usize = 11;
+    const RDX: usize = 12;
+    let (is_plain, is_with_processor) = (code & 0xffff == 0x310f, code & 0xff_ffff == 0xf9_010f);
+    if !is_plain && !is_with_processor {
+        return false;
+    }
+    unsafe {
+        register(registers, RAX).write(counter & u64::from(u32::MAX));
+        register(registers, RDX).write(counter >> 32);
+        if is_with_processor {
+            register(registers, RCX).write(0);
+        }
+        *register(registers, INSTRUCTION) += if is_plain { 2 } else { 3 };
+    }
+    true
+}
+
+/// Does what the instruction would have done, if it is one that asks for the counter.
+#[cfg(target_arch = "aarch64")]
+unsafe fn answer(registers: &mut [u64; REGISTERS], code: u64, counter: u64) -> bool {
+    let (what, target) = (code & 0xffff_ffe0, (code & 0x1f) as usize);
+    let is_counter = matches!(what, 0xd53b_e020 | 0xd53b_e040 | 0xd53b_e0a0 | 0xd53b_e0c0);
+    if is_counter {
+        unsafe {
+            if target < 31 {
+                register(registers, target).write(counter);
+            }
+            *register(registers, INSTRUCTION) += 4;
+        }
+    }
+    is_counter
+}
+
+unsafe fn register(registers: &mut [u64; REGISTERS], which: usize) -> *mut u64 {
+    unsafe { registers.as_mut_ptr().add(which) }
+}
+
+/// Changes the start-vector of a child that has not run yet.
+unsafe fn retouch(child: u64, change: &Change) -> i64 {
+    unsafe {
+        let mut at = match stack_pointer(child) {
+            0 => return ENOENT,
+            pointer => pointer + change.offset,
+        };
+        let entry = (&raw const *change).add(1).cast::<Entry>();
+        let mut seen = 0;
+        while seen < ENTRIES_MAX {
+            let (mut kind, mut value) = (0, 0);
+            let mut done = peek(child, at, &mut kind).min(peek(child, at + 8, &mut value));
+            if kind == AT_NULL {
+                return if seen == 0 { ENOENT } else { done };
+            }
+            if kind == AT_RANDOM {
+                done = done.min(poke(child, value, change.random[0]));
+                done = done.min(poke(child, value + 8, change.random[1]));
+            }
+            let mut index = 0;
+            while index < change.entries {
+                let entry = &*entry.add(index as usize);
+                if entry.kind == kind {
+                    done = done.min(poke(child, at, entry.becomes));
+                    done = done.min(poke(child, at + 8, value & entry.keep | entry.set));
+                }
+                index += 1;
+            }
+            if done < 0 {
+                return done;
+            }
+            (at, seen) = (at + 16, seen + 1);
+        }
+        ENOENT
+    }
+}
+
+/// The stack pointer of a stopped child; 0 if the kernel does not tell it.
+unsafe fn stack_pointer(child: u64) -> u64 {
+    let mut registers = [0; REGISTERS];
+    let done = unsafe { read_registers(child, &mut registers) };
+    if done < 0 { 0 } else { unsafe { register(&mut registers, STACK_POINTER).read() } }
+}
+
+unsafe fn read_registers(child: u64, registers: &mut [u64; REGISTERS]) -> i64 {
+    let place = [registers.as_mut_ptr() as u64, size_of_val(registers) as u64];
+    unsafe { trace(PTRACE_GETREGSET, child, NT_PRSTATUS, place.as_ptr() as u64) }
+}
+
+unsafe fn peek(child: u64, address: u64, word: &mut u64) -> i64 {
+    unsafe { trace(PTRACE_PEEKDATA, child, address, &raw mut *word as u64) }
+}
+
+unsafe fn poke(child: u64, address: u64, word: u64) -> i64 {
+    unsafe { trace(PTRACE_POKEDATA, child, address, word) }
+}
+
+unsafe fn trace(request: u64, child: u64, address: u64, data: u64) -> i64 {
+    unsafe { call(number::PTRACE, [request, child, address, data, 0, 0]) }
+}
