@@ -65,6 +65,7 @@ fn package(args: &CheckArgs, report: &Report) -> Result<Vec<Issue>> {
             path: python.artifact(),
             build: Some(&python.build().to_string()),
             manifest: python.manifest(),
+            instructions: python.instructions(),
         });
     }
     let mut issues: Vec<Issue> = manager.extensions().flat_map(Resolved::warnings).cloned().collect();
@@ -132,7 +133,8 @@ fn file(path: &Path, report: &Report) -> Result<Vec<Issue>> {
     })?;
     match formats::load_as(Dialect::of_path(&shown), &text, format, &shown) {
         Ok(loaded) => {
-            report.message(&Message::Manifest { path: &path, build: None, manifest: &loaded.manifest });
+            let (manifest, instructions) = (&loaded.manifest, &[]);
+            report.message(&Message::Manifest { path: &path, build: None, manifest, instructions });
             let place = Location { file: shown, ..Location::default() };
             let unfit = orket_engine::compatible(&loaded.manifest).into_iter();
             Ok(loaded.warnings.into_iter().chain(unfit.map(|issue| issue.at(place.clone()))).collect())

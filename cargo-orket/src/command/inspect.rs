@@ -8,7 +8,8 @@ use crate::{host, project};
 use orket_contract::canonical;
 use orket_contract::manifest::{Manifest, Workload};
 use orket_engine::ExtensionManager;
-use orket_engine::loader::{Candidate, Resolved};
+use orket_engine::capability::console::visible;
+use orket_engine::loader::{Candidate, Finding, Resolved};
 use std::path::Path;
 
 /// Reads and shows the manifest.
@@ -40,9 +41,11 @@ fn show(args: &InspectArgs, resolved: &Resolved, report: &Report) -> Result<Exit
             .map_err(|fault| Error::from(orket_contract::issue::Issue::error(fault.code, fault.message)))?;
         report.text(&text);
     } else {
-        report.text(&described(manifest, &build));
+        report.text(&[described(manifest, &build), instructions(resolved.instructions())].join("\n"));
     }
-    report.message(&Message::Manifest { path: &args.artifact, build: Some(&build), manifest });
+    let instructions = resolved.instructions();
+    let path = &args.artifact;
+    report.message(&Message::Manifest { path, build: Some(&build), manifest, instructions });
     Ok(Exit::Ok)
 }
 
@@ -63,6 +66,16 @@ pub(super) fn described(manifest: &Manifest, build: &str) -> String {
     fact("capabilities", &listed(&manifest.capabilities));
     fact("sha256", build);
     lines.extend(manifest.workloads.iter().map(workload));
+    lines.join("\n")
+}
+
+/// What in the program goes past its libraries, and where.
+fn instructions(found: &[Finding]) -> String {
+    let mut lines = vec!["  instructions".to_owned()];
+    lines.extend(found.iter().map(|found| format!("    {}", visible(&found.to_string()))));
+    if found.is_empty() {
+        lines[0].push_str("   none that go past its libraries");
+    }
     lines.join("\n")
 }
 

@@ -21,7 +21,8 @@ pub(super) fn run(args: &InstalledArgs, report: &Report) -> Result<Exit> {
     let state = home.state(&shown.id);
     report.message(&Message::Installed { extension: shown, present: true, state: state.dir() });
     let manifest = resolved.manifest();
-    report.message(&Message::Manifest { path: resolved.artifact(), build: Some(&build), manifest });
+    let (path, instructions) = (resolved.artifact(), resolved.instructions());
+    report.message(&Message::Manifest { path, build: Some(&build), manifest, instructions });
     Ok(Exit::Ok)
 }
 

@@ -14,6 +14,7 @@ use orket_contract::manifest::Manifest;
 use orket_engine::attest::{Pair, Signed, Verdict};
 use orket_engine::catalog::Installed;
 use orket_engine::journal::Divergence;
+use orket_engine::loader;
 use orket_engine::package::Checked;
 use orket_engine::registry::Published;
 use orket_engine::runs::{Listed, Pruned};
@@ -158,6 +159,9 @@ pub(crate) enum Message<'a> {
         /// The digest of the program's bytes.
         #[serde(skip_serializing_if = "Option::is_none")]
         build: Option<&'a str>,
+        /// What in the program goes past its libraries, where it was looked at.
+        #[serde(skip_serializing_if = "<[loader::Finding]>::is_empty")]
+        instructions: &'a [loader::Finding],
         /// What it claims to be.
         manifest: &'a Manifest,
     },

@@ -93,6 +93,7 @@ codes! {
     IMPORT_UNREADABLE Error "import.unreadable" "A Python source cannot be read or parsed."
     INPUT_INVALID Error "input.invalid" "The input does not fit the workload's schema."
     INPUT_SYNTAX Error "input.syntax" "The input is not a JSON object."
+    INSTRUCTION_UNCONTROLLED Error "instruction.uncontrolled" "A program takes random numbers from the processor, which no sandbox can control."
     JSON_DUPLICATE_KEY Error "json.duplicate-key" "A JSON object has one key twice."
     JSON_NUMBER Error "json.number" "A number in hashed data is no integer within 2^53 - 1, or not finite."
     JSON_SYNTAX Error "json.syntax" "A text is not JSON."

@@ -309,6 +309,7 @@ impl ExtensionManager {
         enter(observer, Phase::Preflight);
         let mut issues = fitting(admitted, request);
         issues.extend(reliable::unclean(admitted.extension(), &self.policy));
+        issues.extend(reliable::uncontrolled(admitted.extension().instructions(), &self.policy));
         if !issues.is_empty() {
             return Err(Error::Refused { phase: Phase::Preflight, issues });
         }

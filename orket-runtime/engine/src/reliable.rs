@@ -1,11 +1,14 @@
 //! Reliable Mode: what a policy has given up of it, and the control that asks git.
 
 use crate::git;
-use crate::loader::Resolved;
+use crate::loader::{Finding, Resolved};
 use crate::permissions::Policy;
 use crate::sandbox::Limits;
 use orket_contract::code;
 use orket_contract::issue::Issue;
+
+/// How many findings a message names.
+const FOUND_MAX: usize = 5;
 
 /// Something that a policy allows although it does not by default.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -72,6 +75,19 @@ impl Policy {
     }
 }
 
+/// What a program has that no sandbox controls, where its runs must repeat.
+pub(crate) fn uncontrolled(instructions: &[Finding], policy: &Policy) -> Option<Issue> {
+    let found = instructions.iter().filter(|found| found.instruction.is_beyond_control());
+    let found: Vec<_> = found.take(FOUND_MAX).map(ToString::to_string).collect();
+    if !policy.reliable || found.is_empty() {
+        return None;
+    }
+    let message =
+        format!("the program asks the processor for what differs in every run: {}", found.join(", "));
+    let hint = "leave out the feature or crate that brings it, or run with `--no-reliable`";
+    Some(Issue::error(code::INSTRUCTION_UNCONTROLLED, message).with_hint(hint))
+}
+
 /// Why an extension does not start from a commit without changes, where the policy wants that.
 ///
 /// An extension that was installed has no working tree; there, what it was made of counts.
@@ -122,5 +138,19 @@ mod tests {
         check(&weak, &expected);
         let meaning = &weak.weakened()[3].meaning;
         assert_eq!(meaning, "the limit `artifact-bytes` is 33554433 bytes instead of 33554432");
+    }
+
+    #[test]
+    fn what_no_sandbox_controls_is_refused_where_runs_must_repeat() {
+        use crate::loader::Instruction::{Cpuid, Rdrand, Rdtsc, Syscall};
+        let finding = |instruction| Finding { instruction, symbol: Some("f".into()), address: 1, count: 1 };
+        let usual = Policy::default();
+        let harmless = [Cpuid, Rdtsc, Syscall].map(finding);
+        assert_eq!(uncontrolled(&harmless, &usual), None);
+        let found = [Cpuid, Rdrand].map(finding);
+        let issue = uncontrolled(&found, &usual).unwrap();
+        assert_eq!(issue.code, "instruction.uncontrolled");
+        assert!(issue.message.ends_with(": rdrand in `f`"), "{}", issue.message);
+        assert_eq!(uncontrolled(&found, &Policy { reliable: false, ..usual }), None);
     }
 }

@@ -1,6 +1,7 @@
 //! From a built program to an extension that has a name: read, hashed, never run.
 
 mod compiler;
+mod instructions;
 mod lines;
 pub mod note;
 mod origin;
@@ -8,6 +9,7 @@ mod python;
 mod stamp;
 mod surroundings;
 
+pub use instructions::{Finding, Instruction};
 pub use lines::places;
 pub use origin::{BuildFacts, Origin, Source};
 pub use python::Interpreter;
@@ -94,6 +96,7 @@ pub struct Resolved {
     manifest: Manifest,
     compiler: Option<String>,
     machine_std: Option<Issue>,
+    instructions: Vec<Finding>,
     warnings: Vec<Issue>,
     python: Option<Box<python::Python>>,
 }
@@ -123,6 +126,7 @@ pub fn resolve(candidate: Candidate) -> Result<Resolved, Error> {
     let notes = note::read(&cache).map_err(|issue| refused(vec![issue]))?;
     let compiler = compiler::read(&cache);
     let machine_std = surroundings::machine_std(&cache).map(|issue| issue.at(place(&artifact)));
+    let instructions = instructions::scan(&cache);
     let manifest = note::manifest(&notes).map_err(refused)?;
     Ok(Resolved {
         root,
@@ -139,6 +143,7 @@ pub fn resolve(candidate: Candidate) -> Result<Resolved, Error> {
         manifest,
         compiler,
         machine_std,
+        instructions,
         warnings: Vec::new(),
         python: None,
     })
@@ -252,6 +257,12 @@ impl Resolved {
     #[must_use]
     pub fn machine_std(&self) -> Option<&Issue> {
         self.machine_std.as_ref()
+    }
+
+    /// What stands in the program that goes past its libraries; nothing in an extension in Python.
+    #[must_use]
+    pub fn instructions(&self) -> &[Finding] {
+        &self.instructions
     }
 
     /// What is odd about its manifest without being wrong, such as a deprecated dialect.

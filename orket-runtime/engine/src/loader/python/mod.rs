@@ -89,6 +89,7 @@ pub(super) fn resolve(candidate: Candidate, dialect: Dialect) -> Result<Resolved
         manifest: loaded.manifest,
         compiler: None,
         machine_std: None,
+        instructions: Vec::new(),
         warnings: loaded.warnings,
         python: Some(Box::new(python)),
     })

@@ -1,0 +1,215 @@
+//! Instructions of a program that go past its libraries: to the kernel, or to what only the processor knows.
+//!
+//! Found by reading the executable sections, never by running anything. What code hides from a reader, such as by jumping into the
+//! middle of an instruction, is not found: this is about what an author did not mean.
+
+mod arm;
+mod x86;
+
+use object::{Architecture, File, Object, ObjectSection, ObjectSymbol, ReadRef, SectionKind, SymbolKind};
+use serde::Serialize;
+use std::collections::BTreeMap;
+use std::fmt;
+
+/// The most code that is read, in bytes (256 MiB).
+const CODE_BYTES_MAX: u64 = 256 << 20;
+/// How many findings are kept.
+const FINDINGS_MAX: usize = 1000;
+/// How much of a symbol's name is kept, in bytes.
+const NAME_BYTES_MAX: usize = 300;
+
+/// A kind of instruction that is looked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum Instruction {
+    /// The processor's features: what code chooses by them differs between machines.
+    Cpuid,
+    /// The kernel, as a program of 32 bits calls it.
+    Int80,
+    /// The number of the processor.
+    Rdpid,
+    /// Random numbers of the processor.
+    Rdrand,
+    /// Seeds for random numbers of the processor.
+    Rdseed,
+    /// The counter of the processor.
+    Rdtsc,
+    /// The counter of the processor, and its number.
+    Rdtscp,
+    /// The kernel.
+    Syscall,
+    /// The kernel.
+    Sysenter,
+}
+
+impl Instruction {
+    /// Its name.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Cpuid => "cpuid",
+            Self::Int80 => "int80",
+            Self::Rdpid => "rdpid",
+            Self::Rdrand => "rdrand",
+            Self::Rdseed => "rdseed",
+            Self::Rdtsc => "rdtsc",
+            Self::Rdtscp => "rdtscp",
+            Self::Syscall => "syscall",
+            Self::Sysenter => "sysenter",
+        }
+    }
+
+    /// Whether nothing takes away what it gives, so that a program that has it need not repeat.
+    ///
+    /// The kernel answers only what the sandbox lets it, the counter can be switched off, and features differ between machines, not
+    /// between runs.
+    #[must_use]
+    pub fn is_beyond_control(self) -> bool {
+        matches!(self, Self::Rdpid | Self::Rdrand | Self::Rdseed)
+    }
+}
+
+impl fmt::Display for Instruction {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// An instruction in a function.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Finding {
+    /// What it is.
+    pub instruction: Instruction,
+    /// The function that it stands in; the nearest before it in a program without names.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub symbol: Option<String>,
+    /// Where it stands first, in the program's own addresses.
+    pub address: u64,
+    /// How often it stands there.
+    pub count: u64,
+}
+
+impl fmt::Display for Finding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.symbol {
+            Some(symbol) => write!(f, "{} in `{symbol}`", self.instruction)?,
+            None => write!(f, "{} at {:#x}", self.instruction, self.address)?,
+        }
+        if self.count > 1 { write!(f, " ({} times)", self.count) } else { Ok(()) }
+    }
+}
+
+/// Where in a program code begins: the functions of each section, ascending.
+type Functions = BTreeMap<u64, String>;
+
+/// Finds the instructions of an architecture in code that begins at an address.
+type Find = fn(&[u8], u64, &Functions) -> Vec<(u64, Instruction)>;
+
+/// Looks for such instructions in a program. What cannot be read has none.
+pub(super) fn scan<'data, R: ReadRef<'data>>(program: R) -> Vec<Finding> {
+    let Ok(file) = File::parse(program) else { return Vec::new() };
+    let find: Find = match file.architecture() {
+        Architecture::X86_64 => x86::find,
+        Architecture::Aarch64 => arm::find,
+        _ => return Vec::new(),
+    };
+    let functions = functions(&file);
+    let mut found: BTreeMap<(Instruction, Option<&str>), (u64, u64)> = BTreeMap::new();
+    for (address, code) in code(&file) {
+        for (at, instruction) in find(code, address, &functions) {
+            let symbol = functions.range(..=at).next_back().map(|(_, name)| name.as_str());
+            if found.len() < FINDINGS_MAX || found.contains_key(&(instruction, symbol)) {
+                found.entry((instruction, symbol)).or_insert((at, 0)).1 += 1;
+            }
+        }
+    }
+    let finding = |((instruction, symbol), (address, count)): ((_, Option<&str>), _)| Finding {
+        instruction,
+        symbol: symbol.map(readable),
+        address,
+        count,
+    };
+    found.into_iter().map(finding).collect()
+}
+
+/// The sections that can be executed, each with its address.
+fn code<'data, R: ReadRef<'data>>(file: &File<'data, R>) -> Vec<(u64, &'data [u8])> {
+    let mut left = CODE_BYTES_MAX;
+    let mut found = Vec::new();
+    for section in file.sections() {
+        if section.kind() == SectionKind::Text && section.size() <= left {
+            left -= section.size();
+            found.extend(section.data().ok().map(|data| (section.address(), data)));
+        }
+    }
+    found
+}
+
+fn functions<'data, R: ReadRef<'data>>(file: &File<'data, R>) -> Functions {
+    let all = file.symbols().chain(file.dynamic_symbols());
+    let all = all.filter(|symbol| symbol.is_definition() && symbol.kind() == SymbolKind::Text);
+    all.filter_map(|symbol| Some((symbol.address(), symbol.name().ok()?.to_owned()))).collect()
+}
+
+/// The name as its author wrote it, bounded.
+fn readable(symbol: &str) -> String {
+    let mut name = format!("{:#}", rustc_demangle::demangle(symbol));
+    let end = name.char_indices().map(|(at, _)| at).take_while(|at| *at <= NAME_BYTES_MAX).last();
+    if name.len() > NAME_BYTES_MAX {
+        name.truncate(end.unwrap_or_default());
+        name.push('…');
+    }
+    name
+}
+
+/// The start of the function that holds an address, or of what is read.
+fn start(address: u64, first: u64, functions: &Functions) -> u64 {
+    functions.range(first..=address).next_back().map_or(first, |(start, _)| *start)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn a_finding_reads_as_a_sentence() {
+        let finding = |symbol: Option<&str>, count| {
+            let symbol = symbol.map(readable);
+            Finding { instruction: Instruction::Rdtsc, symbol, address: 4096, count }.to_string()
+        };
+        assert_eq!(
+            finding(Some("_ZN4core4arch5rdtsc17h0123456789abcdefE"), 2),
+            "rdtsc in `core::arch::rdtsc` (2 times)"
+        );
+        assert_eq!(finding(None, 1), "rdtsc at 0x1000");
+        assert_eq!(readable(&"é".repeat(400)).chars().count(), 151);
+    }
+
+    #[test]
+    fn this_very_program_asks_the_processor_for_its_features() {
+        let program = std::fs::read(std::env::current_exe().unwrap()).unwrap();
+        let found = scan(&*program);
+        let is_x86 = cfg!(target_arch = "x86_64");
+        assert_eq!(
+            found.iter().any(|finding| finding.instruction == Instruction::Cpuid),
+            is_x86,
+            "{found:?}"
+        );
+        assert!(found.iter().all(|finding| finding.count > 0));
+    }
+
+    proptest! {
+        #[test]
+        fn any_bytes_can_be_read(bytes in prop::collection::vec(any::<u8>(), 0..512), address in any::<u64>()) {
+            for find in [x86::find, arm::find] {
+                let functions = Functions::from([(address, "f".to_owned()), (address ^ 5, "g".to_owned())]);
+                for (at, _) in find(&bytes, address, &functions) {
+                    prop_assert!(at.wrapping_sub(address) < bytes.len() as u64);
+                }
+            }
+            prop_assert_eq!(scan(&*bytes), Vec::new());
+        }
+    }
+}
