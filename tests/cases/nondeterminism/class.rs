@@ -20,21 +20,23 @@ pub(crate) enum Governed {
     Refused(&'static str, &'static str),
 }
 
-/// Why a class differs between runs that nobody governs.
+/// Why a class differs between runs that nobody governs. Dimensions have the names that `cargo orket verify` gives them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Ambient {
     /// It does so by itself.
     Intrinsic,
-    /// One of these dimensions of the surroundings makes it differ.
+    /// Some of these dimensions of the surroundings make it differ.
     Dimensions(&'static [&'static str]),
-    /// It is the machine's own: on one machine it does not differ.
-    Machine,
+    /// They do, and from time to time it does so by itself.
+    Either(&'static [&'static str]),
+    /// It differs between machines, or with what `verify` does not change.
+    Still,
     /// It never differs.
     Never,
 }
 
 pub(crate) const INTRINSIC: Ambient = Ambient::Intrinsic;
-pub(crate) const MACHINE: Ambient = Ambient::Machine;
+pub(crate) const STILL: Ambient = Ambient::Still;
 
 /// A class that comes to the same each time.
 pub(crate) const fn equal(name: &'static str, ambient: Ambient) -> Class {

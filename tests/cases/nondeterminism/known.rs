@@ -25,10 +25,10 @@ const MEMORY: &[&str] = &[
 
 const KERNEL: &[&str] = &["raw_getrandom", "aux_random", "raw_clock", "mkstemp_name", "leftover_file"];
 
-const FILES: &[&str] = &["listing_order", "newest_wins"];
+const FILES: &[&str] = &["device_number", "listing_order", "newest_wins"];
 
 /// Those of them that may come to the same in a few runs, in all of one day, or where this user or machine cannot make the change.
-const BY_CHANCE: &[&str] = &["address_bucket", "address_order", "leftover_file"];
+const BY_CHANCE: &[&str] = &["address_bucket", "address_order", "leftover_file", "device_number"];
 
 /// Every class of the list.
 pub(crate) fn classes() -> impl Iterator<Item = &'static str> {

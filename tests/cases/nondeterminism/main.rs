@@ -8,6 +8,7 @@
 //! Without libtest, because this binary also plays the hosts, whose surroundings cannot be changed in a process that lives on.
 #![cfg(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64")))]
 
+mod ambient;
 #[path = "../../it/build.rs"]
 #[allow(dead_code)] // the other test binary uses the rest
 mod build;

@@ -1,7 +1,7 @@
 //! What the suite asserts.
 
 use crate::class::Class;
-use crate::{governed, known, table};
+use crate::{ambient, governed, known, table};
 use orket_tests::runner::{self, Case};
 use std::collections::BTreeSet;
 use std::process::ExitCode;
@@ -15,10 +15,14 @@ const CONTROLS_MIN: usize = 12;
 const SURROUNDINGS: u64 = 2;
 const SURROUNDINGS_DEEP: u64 = 24;
 
+/// How often `verify` looks at every class, each time in other surroundings: often enough for 144 looks at controls.
+const TRIALS: u64 = 11;
+
 const CASES: &[Case] = &[
     ("nondeterminism::each_class_is_there_once", each_class_is_there_once),
     ("nondeterminism::the_page_counts_every_family", the_page_counts_every_family),
     ("nondeterminism::nothing_leaks_into_a_governed_run", nothing_leaks_into_a_governed_run),
+    ("nondeterminism::causes_are_found_where_nobody_governs", causes_are_found_where_nobody_governs),
 ];
 
 pub(crate) fn run(arguments: &[&str]) -> ExitCode {
@@ -49,4 +53,11 @@ fn the_page_counts_every_family() {
 
 fn nothing_leaks_into_a_governed_run() {
     governed::judge(if deep() { SURROUNDINGS_DEEP } else { SURROUNDINGS });
+}
+
+/// Deep alone: it takes minutes.
+fn causes_are_found_where_nobody_governs() {
+    if deep() {
+        ambient::judge(TRIALS);
+    }
 }

@@ -1,6 +1,7 @@
 //! All classes by family, and what is to come of each. What a class reads is said where it is written, in `program`.
 
-use crate::class::{Class, INTRINSIC, MACHINE, control, equal, varies};
+use crate::class::Ambient::Either;
+use crate::class::{Class, INTRINSIC, STILL, control, equal, varies};
 
 /// What classes have in common.
 pub(crate) const FAMILIES: &[(&str, &[Class])] = &[
@@ -50,7 +51,7 @@ const ENTROPY: &[Class] = &[
 
 const TIME: &[Class] = &[
     equal("wall_nanoseconds", INTRINSIC),
-    varies("wall_seconds", &["time"]),
+    equal("wall_seconds", Either(&["time"])),
     varies("wall_day", &["time"]),
     varies("wall_year", &["time"]),
     equal("system_elapsed", INTRINSIC),
@@ -61,10 +62,10 @@ const TIME: &[Class] = &[
     equal("boot_clock", INTRINSIC),
     equal("cpu_clock", INTRINSIC),
     equal("processor_times", INTRINSIC),
-    equal("clock_granularity", MACHINE),
+    equal("clock_granularity", STILL),
     equal("timeval", INTRINSIC),
-    varies("time_call", &["time"]),
-    varies("srand_time", &["time"]),
+    equal("time_call", Either(&["time"])),
+    equal("srand_time", Either(&["time"])),
     equal("clock_by_number", INTRINSIC),
     equal("raw_clock", INTRINSIC),
     equal("uptime_file", INTRINSIC).absent(),
@@ -77,71 +78,71 @@ const TIME: &[Class] = &[
 
 const ENVIRONMENT: &[Class] = &[
     varies("home", &["home"]),
-    varies("user_name", &["env"]),
-    varies("env_count", &["env"]),
-    varies("env_order", &["env"]),
+    varies("user_name", &["environment"]),
+    varies("env_count", &["environment", "locale"]),
+    varies("env_order", &["environment", "locale"]),
     varies("path_list", &["path"]),
     varies("columns", &["columns"]),
-    varies("backtrace_wanted", &["env"]),
+    varies("backtrace_wanted", &["environment"]),
     varies("locale_name", &["locale"]),
-    varies("temp_folder", &["env"]),
+    equal("temp_folder", STILL),
     varies("current_folder", &["cwd"]).denied(),
-    varies("exe_path", &["exe_path"]).denied(),
-    varies("arguments", &["exe_path"]),
+    varies("exe_path", &["exe-path"]).denied(),
+    varies("arguments", &["exe-path"]),
     varies("umask_mode", &["umask"]),
 ];
 
 const IDENTITY: &[Class] = &[
     equal("pid", INTRINSIC),
     equal("pid_seeded", INTRINSIC),
-    equal("parent_pid", INTRINSIC),
+    equal("parent_pid", STILL),
     equal("sessions", INTRINSIC),
     equal("thread_number", INTRINSIC),
     varies("own_user", &["uid"]),
-    varies("groups", &["uid"]).denied(),
+    equal("groups", STILL).denied(),
     varies("host_name", &["hostname"]),
     varies("kernel_release", &["kernel"]),
-    equal("machine_id", MACHINE).absent(),
-    equal("niceness", MACHINE),
-    equal("scheduler", MACHINE).denied(),
+    equal("machine_id", STILL).absent(),
+    equal("niceness", STILL),
+    equal("scheduler", STILL).denied(),
     varies("personality", &["aslr", "kernel"]).denied(),
-    equal("signals_blocked", MACHINE),
-    equal("signals_ignored", MACHINE),
+    equal("signals_blocked", STILL),
+    equal("signals_ignored", STILL),
 ];
 
 const MACHINES: &[Class] = &[
     varies("usable_processors", &["cpus"]),
-    equal("processors_online", MACHINE),
+    equal("processors_online", STILL),
     varies("affinity", &["cpus"]),
-    varies("current_processor", &["cpus"]),
-    varies("limit_of_files", &["files"]),
+    equal("current_processor", Either(&["cpus"])),
+    varies("limit_of_files", &["open-files"]),
     varies("limit_of_stack", &["stack"]),
-    equal("total_memory", MACHINE),
+    equal("total_memory", STILL),
     equal("free_memory", INTRINSIC),
     equal("load_average", INTRINSIC).absent(),
     equal("swap_file", INTRINSIC).absent(),
     equal("disk_free", INTRINSIC).denied(),
     equal("resource_usage", INTRINSIC),
-    equal("hardware_bits", MACHINE),
-    equal("cgroup", MACHINE).absent(),
-    equal("host_addresses", MACHINE).refused("result.error", "failed to lookup address information"),
+    equal("hardware_bits", STILL),
+    equal("cgroup", STILL).absent(),
+    equal("host_addresses", STILL).refused("result.error", "failed to lookup address information"),
 ];
 
 const FILES: &[Class] = &[
-    varies("listing_order", &["fs_order"]),
+    varies("listing_order", &["fs-order"]),
     equal("inode", INTRINSIC),
-    varies("device_number", &["fs_order"]),
-    equal("blocks", MACHINE),
+    varies("device_number", &["fs-order"]),
+    equal("blocks", STILL),
     varies("mtime", &["mtime"]),
     equal("access_time", INTRINSIC),
-    varies("newest_wins", &["mtime"]),
+    varies("newest_wins", &["fs-order", "mtime"]),
     varies("real_path", &["cwd"]).denied(),
-    varies("file_number", &["fds"]),
+    equal("file_number", STILL),
     varies("open_files", &["fds"]),
-    equal("exe_mtime", MACHINE).denied(),
-    equal("etc_passwd", MACHINE).absent(),
-    equal("etc_hosts", MACHINE).absent(),
-    equal("mounts", MACHINE).absent(),
+    equal("exe_mtime", STILL).denied(),
+    equal("etc_passwd", STILL).absent(),
+    equal("etc_hosts", STILL).absent(),
+    equal("mounts", STILL).absent(),
 ];
 
 const MEMORY: &[Class] = &[
@@ -158,13 +159,13 @@ const MEMORY: &[Class] = &[
     equal("address_bucket", INTRINSIC),
     equal("heap_garbage", INTRINSIC),
     equal("stack_garbage", INTRINSIC),
-    varies("padding", &["malloc_perturb"]),
+    equal("padding", INTRINSIC),
 ];
 
 const NUMBERS: &[Class] = &[
     varies("math_functions", &["hwcaps"]),
-    equal("cpu_features", MACHINE),
-    equal("cpu_brand", MACHINE),
+    equal("cpu_features", STILL),
+    equal("cpu_brand", STILL),
     equal("cycles", INTRINSIC),
     varies("collation", &["locale"]),
 ];
@@ -182,22 +183,22 @@ const CONCURRENCY: &[Class] = &[
 ];
 
 const INPUT: &[Class] = &[
-    varies("input_chunks", &["stdin_chunks"]),
-    varies("input_first_read", &["stdin_chunks"]),
-    varies("input_kind", &["stdin_chunks"]),
-    varies("output_kind", &["terminal"]),
+    equal("input_chunks", STILL),
+    equal("input_first_read", STILL),
+    equal("input_kind", STILL),
+    varies("output_kind", &["tty"]),
 ];
 
 const TERMINAL: &[Class] = &[
-    varies("is_terminal", &["terminal"]),
-    varies("colour_choice", &["env"]),
-    varies("terminal_width", &["terminal"]),
-    varies("controlling_terminal", &["terminal"]).absent(),
+    varies("is_terminal", &["tty"]),
+    varies("colour_choice", &["environment"]),
+    varies("terminal_width", &["tty", "columns"]),
+    equal("controlling_terminal", STILL).absent(),
 ];
 
 const STATE: &[Class] = &[
-    equal("leftover_file", INTRINSIC),
-    varies("leftover_here", &["fresh_state"]).refused("result.error", "Read-only file system"),
+    varies("leftover_file", &["fresh-state"]),
+    varies("leftover_here", &["fresh-state"]).refused("result.error", "Read-only file system"),
     equal("leftover_shared", INTRINSIC).denied(),
 ];
 

@@ -70,7 +70,7 @@ pub fn data_race(_: &mut WorkloadContext) -> Result<WorkloadResult> {
     thread::scope(|scope| {
         for _ in 0..THREADS {
             scope.spawn(|| {
-                for _ in 0..20_000 {
+                for _ in 0..400_000 {
                     counter.store(counter.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
                 }
             });
