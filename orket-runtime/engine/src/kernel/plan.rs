@@ -126,6 +126,7 @@ pub(crate) fn prepare(
         materials::stage(extension.materials(), &policy.materials, &declared, &stage.workspace())?;
     extension.as_installed(&materials)?;
     let mut cell = confine(&stage, policy);
+    cell.virtual_std = policy.reliable && extension.python().is_none() && extension.machine_std().is_none();
     let interpreter = extension.furnish(&stage, &mut cell)?;
     world.disturb(&stage)?;
     world.furnish(&mut cell, &stage, extension.artifact(), extension.store())?;

@@ -45,7 +45,7 @@ pub enum Layer {
     /// Nothing of the moment and the machine: the kernel tells neither time, entropy, memory nor processors. Only for programs
     /// with a virtual standard library, which need none of it.
     Ambient,
-    /// The processor does not tell its counter (`rdtsc`); it moves when it is looked at. Only for such programs, too.
+    /// The processor does not tell its counter (`rdtsc`): asking for it is a fault. Only for such programs, too.
     Counter,
 }
 

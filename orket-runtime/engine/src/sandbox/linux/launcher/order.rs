@@ -64,7 +64,7 @@ pub struct Change {
     pub step: u64,
     /// How many bytes above the stack pointer the vector begins, behind arguments and environment.
     pub offset: u64,
-    /// Whether the guest's questions for the counter of the processor are answered, for as long as it lives.
+    /// Whether the loader's questions for the counter of the processor are answered. The guest is traced for as long as it lives.
     pub counts: u64,
     /// The bytes that stand where `AT_RANDOM` leads.
     pub random: [u64; 2],

@@ -10,6 +10,10 @@ use crate::report;
 
 /// The end of a start-vector.
 const AT_NULL: u64 = 0;
+/// The entry that is the address of the loader.
+const AT_BASE: u64 = 7;
+/// More than a loader has, and less than lies between it and the stack.
+const LOADER_BYTES: u64 = 1 << 20;
 /// The entry that is the address of 16 random bytes.
 const AT_RANDOM: u64 = 25;
 /// A start-vector has fewer entries than this.
@@ -48,14 +52,16 @@ pub struct Tracer {
     failures: u64,
     /// Whether the child has become the guest.
     has_begun: bool,
-    /// What the guest has last been told of the counter.
+    /// Where the guest's loader lies.
+    loader: u64,
+    /// What the loader has last been told of the counter.
     counter: u64,
 }
 
 impl Tracer {
     /// Changes the start-vector of the child that this is used for as `change` says, which may be null for a child that is not traced.
     pub fn new(change: *const Change, failures: u64) -> Self {
-        Tracer { change, failures, has_begun: false, counter: 0 }
+        Tracer { change, failures, has_begun: false, loader: 0, counter: 0 }
     }
 
     /// Lets a stopped child go on, and says whether it was stopped: with the signal that stopped it, unless that is because it has
@@ -81,7 +87,7 @@ impl Tracer {
         self.has_begun = true;
         unsafe {
             let change = &*self.change;
-            let mut done = retouch(child, change);
+            let mut done = self.retouch(child, change);
             if done == 0 {
                 done = trace(if change.counts == 0 { PTRACE_DETACH } else { PTRACE_CONT }, child, 0, 0);
             }
@@ -93,12 +99,54 @@ impl Tracer {
         }
     }
 
-    /// Answers a child that has asked for the counter; says whether it has.
+    /// Changes the start-vector of a child that has not run yet.
+    unsafe fn retouch(&mut self, child: u64, change: &Change) -> i64 {
+        unsafe {
+            let mut at = match stack_pointer(child) {
+                0 => return ENOENT,
+                pointer => pointer + change.offset,
+            };
+            let entry = (&raw const *change).add(1).cast::<Entry>();
+            let mut seen = 0;
+            while seen < ENTRIES_MAX {
+                let (mut kind, mut value) = (0, 0);
+                let mut done = peek(child, at, &mut kind).min(peek(child, at + 8, &mut value));
+                if kind == AT_NULL {
+                    return if seen == 0 { ENOENT } else { done };
+                }
+                if kind == AT_BASE {
+                    self.loader = value;
+                }
+                if kind == AT_RANDOM {
+                    done = done.min(poke(child, value, change.random[0]));
+                    done = done.min(poke(child, value + 8, change.random[1]));
+                }
+                let mut index = 0;
+                while index < change.entries {
+                    let entry = &*entry.add(index as usize);
+                    if entry.kind == kind {
+                        done = done.min(poke(child, at, entry.becomes));
+                        done = done.min(poke(child, at + 8, value & entry.keep | entry.set));
+                    }
+                    index += 1;
+                }
+                if done < 0 {
+                    return done;
+                }
+                (at, seen) = (at + 16, seen + 1);
+            }
+            ENOENT
+        }
+    }
+
+    /// Answers a loader that has asked for the counter, which it does at every start; says whether it has. The program itself has
+    /// that from its own library, as a fault.
     unsafe fn count(&mut self, child: u64) -> bool {
         unsafe {
             let mut registers = [0; REGISTERS];
             let (mut code, read) = (0, read_registers(child, &mut registers));
-            if read < 0 || peek(child, register(&mut registers, INSTRUCTION).read(), &mut code) < 0 {
+            let at = register(&mut registers, INSTRUCTION).read();
+            if read < 0 || at.wrapping_sub(self.loader) >= LOADER_BYTES || peek(child, at, &mut code) < 0 {
                 return false;
             }
             self.counter = self.counter.wrapping_add(TICKS);
@@ -150,43 +198,6 @@ unsafe fn answer(registers: &mut [u64; REGISTERS], code: u64, counter: u64) -> b
 
 unsafe fn register(registers: &mut [u64; REGISTERS], which: usize) -> *mut u64 {
     unsafe { registers.as_mut_ptr().add(which) }
-}
-
-/// Changes the start-vector of a child that has not run yet.
-unsafe fn retouch(child: u64, change: &Change) -> i64 {
-    unsafe {
-        let mut at = match stack_pointer(child) {
-            0 => return ENOENT,
-            pointer => pointer + change.offset,
-        };
-        let entry = (&raw const *change).add(1).cast::<Entry>();
-        let mut seen = 0;
-        while seen < ENTRIES_MAX {
-            let (mut kind, mut value) = (0, 0);
-            let mut done = peek(child, at, &mut kind).min(peek(child, at + 8, &mut value));
-            if kind == AT_NULL {
-                return if seen == 0 { ENOENT } else { done };
-            }
-            if kind == AT_RANDOM {
-                done = done.min(poke(child, value, change.random[0]));
-                done = done.min(poke(child, value + 8, change.random[1]));
-            }
-            let mut index = 0;
-            while index < change.entries {
-                let entry = &*entry.add(index as usize);
-                if entry.kind == kind {
-                    done = done.min(poke(child, at, entry.becomes));
-                    done = done.min(poke(child, at + 8, value & entry.keep | entry.set));
-                }
-                index += 1;
-            }
-            if done < 0 {
-                return done;
-            }
-            (at, seen) = (at + 16, seen + 1);
-        }
-        ENOENT
-    }
 }
 
 /// The stack pointer of a stopped child; 0 if the kernel does not tell it.
