@@ -4,6 +4,7 @@ mod allowance;
 mod boxes;
 mod check;
 mod conversation;
+mod eager;
 mod execute;
 mod interrupt;
 mod load;
