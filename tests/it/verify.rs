@@ -83,3 +83,34 @@ fn the_line_that_it_gives_shows_the_same_again() {
     let wrong = ["verify", "zone_v1", "--ambient", "--surroundings", "tzz=UTC"];
     project.orket(&wrong).exits(2).says("did you mean `tz`?");
 }
+
+#[test]
+fn what_is_proven_is_written_signed_and_checked() {
+    let project = Project::case("moody");
+    project.orket(&["keygen", "--out", "me"]).exits(0);
+    project.orket(&["keygen", "--out", "other"]).exits(0);
+    let words = ["verify", "sorted_v1", "--runs", "4", "--claim", "claim.json", "--sign-key", "me.key"];
+    project.orket(&words).exits(0).says("Repeats sorted_v1").says("Signed claim.dsse.json");
+    let text = std::fs::read_to_string(project.root.join("claim.json")).expect("it is written");
+    let statement: Value = serde_json::from_str(&text).expect("JSON");
+    let evidence = &statement["predicate"]["evidence"][0];
+    assert_eq!(statement["predicateType"], "https://in-toto.io/attestation/test-result/v0.1");
+    assert_eq!(statement["predicate"]["result"], "PASSED");
+    assert_eq!(evidence["claim"], "byte_deterministic");
+    assert_eq!((&evidence["executions"], evidence["tried"].as_array().map(Vec::len)), (&json!(4), Some(3)));
+    let check = |key: &str| project.orket(&["attest", "verify", "claim.dsse.json", "--key", key]);
+    check("me.pub").exits(0).says("Signed by").says("finds it out again");
+    check("other.pub").exits(100).says("error[attest.wrong-key]");
+    project.orket(&["attest", "verify", "claim.dsse.json"]).exits(0).says("nothing says who made it");
+    project.edit("claim.dsse.json", "\"payload\":\"", "\"payload\":\"AAAA");
+    check("me.pub").exits(100);
+    // What is shown without a sandbox proves nothing of what a governed run does.
+    let claimed = |words: &[&str]| {
+        project.orket(&[&["verify", "sorted_v1", "--claim", "claim.json"], words].concat()).exits(0);
+        let text = std::fs::read_to_string(project.root.join("claim.json")).expect("it is written");
+        let statement: Value = serde_json::from_str(&text).expect("JSON");
+        statement["predicate"]["evidence"][0]["claim"].as_str().expect("a claim").to_owned()
+    };
+    assert_eq!(claimed(&["--ambient"]), "non_deterministic");
+    assert_eq!(claimed(&[]), "byte_deterministic");
+}

@@ -48,6 +48,8 @@ pub struct Ambient {
     pub program: PathBuf,
     /// A terminal of so many columns takes what it prints.
     pub columns: Option<u16>,
+    /// Its standard input comes through a pipe, in pieces of at most so many bytes; without, from a file.
+    pub piece_bytes: Option<usize>,
     /// How many seconds its clocks are ahead.
     pub ahead_s: i64,
     /// The byte that all entropy of the system consists of.

@@ -57,6 +57,8 @@ pub enum Dimension {
     FreshState,
     /// Messages of the host come in pieces.
     Chunks,
+    /// Standard input comes in pieces.
+    Stdin,
     /// A terminal takes what it prints.
     Tty,
     /// Whether addresses differ from run to run.
@@ -69,7 +71,7 @@ pub enum Dimension {
 
 impl Dimension {
     /// Every dimension, with its name.
-    pub const ALL: [(Self, &str); 28] = [
+    pub const ALL: [(Self, &str); 29] = [
         (Self::Environment, "environment"),
         (Self::Home, "home"),
         (Self::Locale, "locale"),
@@ -94,6 +96,7 @@ impl Dimension {
         (Self::Load, "load"),
         (Self::FreshState, "fresh-state"),
         (Self::Chunks, "chunks"),
+        (Self::Stdin, "stdin"),
         (Self::Tty, "tty"),
         (Self::Aslr, "aslr"),
         (Self::MallocPerturb, "malloc-perturb"),
@@ -140,6 +143,7 @@ impl Dimension {
                 | Self::Load
                 | Self::FreshState
                 | Self::Chunks
+                | Self::Stdin
                 | Self::Tty
                 | Self::Aslr
                 | Self::MallocPerturb
@@ -172,7 +176,7 @@ impl Dimension {
             Self::ExePath => &["elsewhere", "bin/of/another/name"],
             Self::Cpus | Self::Load => &["1"],
             Self::FreshState => &["used"],
-            Self::Chunks => &["1", "3", "7", "64"],
+            Self::Chunks | Self::Stdin => &["1", "3", "7", "64"],
             Self::Tty => &["80", "40", "132"],
             Self::Aslr => &["off"],
             Self::MallocPerturb => &["165", "90", "255"],
@@ -198,7 +202,9 @@ impl Dimension {
             Self::Stack => is_number(u64::MAX) && value.parse().is_ok_and(|bytes: u64| bytes >= 1 << 20),
             Self::OpenFiles => value.parse().is_ok_and(|files: u64| (64..=1 << 20).contains(&files)),
             Self::Fds => is_number(64),
-            Self::Cpus | Self::Chunks => value.parse().is_ok_and(|count: u64| (1..=4096).contains(&count)),
+            Self::Cpus | Self::Chunks | Self::Stdin => {
+                value.parse().is_ok_and(|count: u64| (1..=4096).contains(&count))
+            }
             Self::Load => is_number(64),
             Self::MallocPerturb | Self::Entropy => is_number(255),
             Self::Time | Self::Mtime => is_number(u64::from(u32::MAX)),

@@ -167,6 +167,7 @@ impl World {
             columns: chosen
                 .number(Dimension::Tty)
                 .map(|usual| chosen.number(Dimension::Columns).unwrap_or(usual)),
+            piece_bytes: chosen.number(Dimension::Stdin),
             ahead_s: chosen.number(Dimension::Time).unwrap_or_default(),
             entropy: chosen.number(Dimension::Entropy),
         })

@@ -77,6 +77,10 @@ pub(super) fn enter(
 ) -> io::Result<()> {
     script.layer(None, STOP);
     script.call("setsid", libc::SYS_setsid, &[]);
+    if ambient.columns.is_some() {
+        let arguments = [1.into(), libc::TIOCSCTTY.into(), 0.into()];
+        script.call("control the terminal", libc::SYS_ioctl, &arguments);
+    }
     let (root, private) = (script.text(c"/"), libc::MS_REC | libc::MS_PRIVATE);
     let arguments = [0.into(), root.into(), 0.into(), private.into(), 0.into()];
     script.call("make mounts private", libc::SYS_mount, &arguments);

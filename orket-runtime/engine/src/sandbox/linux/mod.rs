@@ -8,6 +8,7 @@ mod course;
 mod files;
 mod guest;
 mod identity;
+mod input;
 mod jitter;
 mod kernel;
 mod lent;

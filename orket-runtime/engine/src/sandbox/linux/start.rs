@@ -8,7 +8,7 @@ use super::lent::Lent;
 use super::process::{Process, Tells};
 use super::report::{self, Report};
 use super::script::About;
-use super::{files, identity, spawner};
+use super::{files, identity, input, spawner};
 use rustix::fs::{MemfdFlags, SealFlags, memfd_create};
 use rustix::process::Pid;
 use std::ffi::{CStr, CString};
@@ -239,7 +239,10 @@ pub(super) fn launch(
     let (rules, notes) = landlock(choice, program)?;
     let preload = confinement.ambient().map(|_| preload()).transpose()?;
     let (report, guest_report) = report::channel().map_err(no("no socket pair"))?;
-    let stdin = nothing()?;
+    let stdin = match confinement.ambient() {
+        Some(ambient) => input::input(ambient.piece_bytes).map_err(no("no input"))?,
+        None => nothing()?,
+    };
     let given = Descriptors {
         executable: program.executable.as_raw_fd(),
         socket: ends.socket.as_raw_fd(),
