@@ -54,6 +54,11 @@ fn ambient_runs_are_told_apart_down_to_what_they_depend_on() {
     let mut expected = expected();
     for answer in done.told("orket-verify-result") {
         let workload = answer["workload"].as_str().expect("a name").rsplit('/').next().expect("an id");
+        if workload == "picky_v1" {
+            // It wants an input, and has a test of its own.
+            assert_eq!(answer["verdict"], "refused", "{answer}");
+            continue;
+        }
         let (verdict, causes) = expected.remove(workload).unwrap_or_else(|| panic!("{workload} is new"));
         assert_eq!(answer["verdict"], verdict, "{answer}");
         let found =
@@ -113,4 +118,26 @@ fn what_is_proven_is_written_signed_and_checked() {
     };
     assert_eq!(claimed(&["--ambient"]), "non_deterministic");
     assert_eq!(claimed(&[]), "byte_deterministic");
+}
+
+#[test]
+fn an_input_with_a_difference_becomes_as_small_as_it_can_be() {
+    let project = Project::case("moody");
+    let words: Vec<String> =
+        (0..20).map(|at| if at == 13 { "zone".into() } else { format!("word {at}") }).collect();
+    project.write("in.json", &json!({ "words": words, "title": "a long title" }).to_string());
+    project.write("lines.txt", "first! line\nsecond line\nthird line\n");
+    let given = ["picky_v1", "--ambient", "--input", "in.json", "--script", "lines.txt"];
+    let done = project.orket(&[&["reduce", "--message-format", "json"], &given[..]].concat()).exits(0);
+    let told = done.told("orket-reduced").remove(0);
+    assert!(told["after"].as_u64() < told["before"].as_u64(), "{told}");
+    let left = std::fs::read_to_string(project.root.join("reduced/input.json")).expect("it is written");
+    assert_eq!(serde_json::from_str::<Value>(&left).expect("JSON"), json!({ "words": ["zone"] }));
+    let left = std::fs::read_to_string(project.root.join("reduced/script.txt")).expect("it is written");
+    assert_eq!(left, "first! line\n");
+    let files =
+        ["--input", "reduced/input.json", "--script", "reduced/script.txt", "--kv", "reduced/kv.json"];
+    let again = [&["verify", "picky_v1", "--ambient"], &files[..]].concat();
+    project.orket(&again).exits(100).says("ENV(tz)");
+    project.orket(&["reduce", "sorted_v1", "--ambient"]).exits(0).says("there is nothing to reduce");
 }

@@ -4,7 +4,7 @@ use super::attest::{Attest, KeygenArgs, SignArgs};
 use super::install::{InstallArgs, InstalledArgs, PackageArgs, UninstallArgs};
 use super::runs::{DiffArgs, GraphArgs, ReportArgs, Runs};
 use super::tools::{COMPLETIONS, CompletionsArgs, ConformanceArgs, DoctorArgs, ManArgs, SchemaArgs};
-use super::{PolicyArgs, ReplayArgs, RunArgs, Selection, ServiceArgs, VerifyArgs};
+use super::{PolicyArgs, ReduceArgs, ReplayArgs, RunArgs, Selection, ServiceArgs, VerifyArgs};
 use crate::completion;
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -41,6 +41,8 @@ pub(crate) enum Command {
     Replay(ReplayArgs),
     /// Run recorded cases and fresh runs, and compare
     Verify(VerifyArgs),
+    /// Make the input smaller with which a workload does not repeat
+    Reduce(ReduceArgs),
     /// List the components that an extension is built from, as CycloneDX
     Sbom(SbomArgs),
     /// Make a pair of keys to sign runs with

@@ -22,7 +22,7 @@ pub(crate) use command::{
 pub(crate) use install::{InstallArgs, InstalledArgs, PackageArgs, UninstallArgs};
 pub(crate) use output::{Color, MessageFormat, Output};
 pub(crate) use run::{
-    PolicyArgs, ReplayArgs, RequestArgs, RunArgs, Seed, ServiceArgs, Surrounded, VerifyArgs,
+    PolicyArgs, ReduceArgs, ReplayArgs, RequestArgs, RunArgs, Seed, ServiceArgs, Surrounded, VerifyArgs,
 };
 pub(crate) use runs::{
     DiffArgs, GraphArgs, GraphFormat, ListRunsArgs, PlaceArgs, PruneArgs, ReportArgs, Runs, ShowArgs,

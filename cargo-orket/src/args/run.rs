@@ -87,6 +87,59 @@ pub(crate) struct VerifyArgs {
     pub(crate) selection: Selection,
 }
 
+/// See [`Command::Reduce`](super::Command::Reduce).
+#[derive(Debug, clap::Args)]
+pub(crate) struct ReduceArgs {
+    /// The workload
+    #[arg(value_name = "WORKLOAD", add = completion::workloads())]
+    pub(crate) workload: String,
+    /// Begin with the recorded case of that name
+    #[arg(long, value_name = "NAME", add = completion::cases())]
+    pub(crate) case: Option<String>,
+    /// Run the program as `cargo run` would, without sandbox and virtual std
+    #[arg(long)]
+    pub(crate) ambient: bool,
+    /// What hostile surroundings are drawn from, or these alone: `tz=NPT-5:45 umask=077` [default: 0]
+    #[arg(long, value_name = "SEED|DIMENSION=VALUE ...")]
+    pub(crate) surroundings: Option<Surrounded>,
+    /// How many smaller ones are tried at the most
+    #[arg(long, value_name = "N", default_value = "200")]
+    pub(crate) attempts: usize,
+    /// The folder for what is left: input, script and snapshot
+    #[arg(short, long, value_name = "DIR", default_value = "reduced")]
+    pub(crate) output: PathBuf,
+    #[command(flatten)]
+    pub(crate) request: RequestArgs,
+    #[command(flatten)]
+    pub(crate) services: ServiceArgs,
+    #[command(flatten)]
+    pub(crate) policy: PolicyArgs,
+    #[command(flatten)]
+    pub(crate) selection: Selection,
+}
+
+impl VerifyArgs {
+    /// What `verify` would be told to find what is to be reduced.
+    pub(crate) fn of(args: &ReduceArgs) -> Self {
+        Self {
+            workload: Some(args.workload.clone()),
+            runs: None,
+            ambient: args.ambient,
+            surroundings: args.surroundings.clone(),
+            case: args.case.clone(),
+            rebuild: false,
+            claim: None,
+            sign_key: None,
+            bless: false,
+            sweep: SweepArgs::default(),
+            request: args.request.clone(),
+            services: args.services.clone(),
+            policy: args.policy.clone(),
+            selection: args.selection.clone(),
+        }
+    }
+}
+
 /// What a run is asked for with.
 #[derive(Debug, Clone, Default, clap::Args)]
 #[command(next_help_heading = "Run options")]

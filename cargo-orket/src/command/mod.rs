@@ -23,6 +23,7 @@ mod output;
 mod package;
 mod pasted;
 mod rebuild;
+mod reduce;
 mod replay;
 mod report;
 mod run;
@@ -106,6 +107,7 @@ fn dispatch(command: Command, report: &Report) -> Result<Exit> {
         Command::Run(args) => run::run(&args, report),
         Command::Replay(args) => replay::run(&args, report),
         Command::Verify(args) => verify::run(&args, report),
+        Command::Reduce(args) => reduce::run(&args, report),
         Command::Keygen(args) => keygen::run(&args, report),
         Command::Sbom(args) => sbom::run(&args, report),
         Command::Sign(args) => sign::run(&args, report),

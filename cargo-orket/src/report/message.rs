@@ -265,6 +265,22 @@ pub(crate) enum Message<'a> {
         /// How many failed.
         fail: usize,
     },
+    /// What a workload does not repeat with was made smaller.
+    #[serde(rename = "orket-reduced")]
+    Reduced {
+        /// The workload.
+        workload: &'a str,
+        /// The folder of what is left.
+        path: &'a Path,
+        /// How many bytes it had.
+        before: usize,
+        /// How many it has.
+        after: usize,
+        /// How many smaller ones were tried.
+        attempts: usize,
+        /// The line that shows the difference with it.
+        reproduce: &'a str,
+    },
     /// A pair of keys was made.
     #[serde(rename = "orket-key")]
     Key(&'a Pair),

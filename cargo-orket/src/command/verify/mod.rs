@@ -16,8 +16,9 @@ use claim::Claims;
 use orket_engine::ExtensionManager;
 use orket_engine::journal::Divergence;
 use orket_engine::verification::Found;
-use subject::Subject;
-use trials::Trials;
+pub(super) use subject::{Question, Subject};
+pub(super) use told::warn_ambient;
+pub(super) use trials::{Trials, begins};
 
 /// Verifies, or with `--bless` records.
 pub(super) fn run(args: &VerifyArgs, report: &Report) -> Result<Exit> {
@@ -35,7 +36,7 @@ pub(super) fn run(args: &VerifyArgs, report: &Report) -> Result<Exit> {
     host::end_on_interrupt(manager.interrupt(), report);
     let subjects = subject::subjects(&manager, args)?;
     if args.ambient {
-        told::warn_ambient(&manager, report)?;
+        warn_ambient(&manager, report)?;
     }
     let (mut exit, mut grants, mut claims) = (Exit::Ok, Grants::default(), Claims::of(args, report)?);
     for subject in &subjects {
@@ -64,7 +65,7 @@ fn verify(
     report: &Report,
 ) -> Result<Found> {
     let progress = report.progress("Verifying", &subject.shown());
-    let found = Trials { manager, subject, args, progress: &progress }.run(asked, grants);
+    let found = Trials { manager, subject, args, progress: &progress, begins: begins() }.run(asked, grants);
     drop(progress);
     let found = match found {
         // A run that is refused does not repeat a case; the others are still worth knowing.

@@ -17,15 +17,15 @@ use std::path::{Path, PathBuf};
 const RUNS: u32 = 10;
 
 /// Something that must repeat.
-pub(super) struct Subject {
+pub(in super::super) struct Subject {
     /// `extension/workload`.
-    pub(super) name: String,
-    pub(super) workload: WorkloadId,
-    pub(super) root: PathBuf,
+    pub(in super::super) name: String,
+    pub(in super::super) workload: WorkloadId,
+    pub(in super::super) root: PathBuf,
     /// Whether its files belong to a package.
-    pub(super) is_installed: bool,
+    pub(in super::super) is_installed: bool,
     /// The recorded case; without one, runs are compared with each other.
-    pub(super) case: Option<PathBuf>,
+    pub(in super::super) case: Option<PathBuf>,
 }
 
 /// Every case of every workload that is meant, and the workloads without one.
@@ -121,7 +121,7 @@ fn no_case(manager: &ExtensionManager, args: &VerifyArgs) -> Error {
 
 impl Subject {
     /// How a person calls it.
-    pub(super) fn shown(&self) -> String {
+    pub(in super::super) fn shown(&self) -> String {
         match &self.case {
             Some(case) => format!("{} case {}", self.workload, last(case)),
             None => format!("{} (nothing recorded: compared with itself)", self.workload),
@@ -142,7 +142,7 @@ impl Subject {
     ///
     /// # Errors
     /// `case.invalid`; what cannot be read of a script.
-    pub(super) fn question(&self, asked: &Asked) -> Result<Question> {
+    pub(in super::super) fn question(&self, asked: &Asked) -> Result<Question> {
         let Some(folder) = &self.case else {
             let script = asked.script.lines()?;
             let Asked { seed, input, kv, memory, .. } = asked.clone();
@@ -155,13 +155,13 @@ impl Subject {
 
 /// What a run is asked for with, again and again.
 #[derive(Debug, Clone)]
-pub(super) struct Question {
-    pub(super) input: Value,
-    pub(super) kv: Kv,
-    pub(super) memory: Profile,
-    pub(super) script: Vec<String>,
-    pub(super) seed: u64,
-    workload: String,
+pub(in super::super) struct Question {
+    pub(in super::super) input: Value,
+    pub(in super::super) kv: Kv,
+    pub(in super::super) memory: Profile,
+    pub(in super::super) script: Vec<String>,
+    pub(in super::super) seed: u64,
+    pub(in super::super) workload: String,
 }
 
 impl Question {

@@ -12,7 +12,7 @@ use orket_engine::verification::{Found, Verdict};
 use std::ffi::OsString;
 
 /// Says what `--ambient` means, and refuses what cannot be run so.
-pub(super) fn warn_ambient(manager: &ExtensionManager, report: &Report) -> Result<()> {
+pub(in super::super) fn warn_ambient(manager: &ExtensionManager, report: &Report) -> Result<()> {
     if let Some(extension) = manager.extensions().find(|extension| extension.python().is_some()) {
         let message = format!("`--ambient` is for programs; `{}` is Python", extension.manifest().id);
         return Err(Error::Usage(message));

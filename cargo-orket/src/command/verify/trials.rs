@@ -10,19 +10,28 @@ use crate::report::Progress;
 use orket_engine::journal::Recording;
 use orket_engine::surroundings::{Around, Dimension, Mode, Surroundings};
 use orket_engine::verification::{self, Attempts, Found, Reference, Seen, Trial};
-use orket_engine::{Authorized, ExtensionManager};
+use orket_engine::{Authorized, ExtensionManager, Witnessed};
 use std::path::Path;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 /// How long causes are looked for.
 const SEARCH_MAX: Duration = Duration::from_secs(120);
 
 /// What is needed to run a subject again and again.
-pub(super) struct Trials<'a> {
-    pub(super) manager: &'a ExtensionManager,
-    pub(super) subject: &'a Subject,
-    pub(super) args: &'a VerifyArgs,
-    pub(super) progress: &'a Progress,
+pub(in super::super) struct Trials<'a> {
+    pub(in super::super) manager: &'a ExtensionManager,
+    pub(in super::super) subject: &'a Subject,
+    pub(in super::super) args: &'a VerifyArgs,
+    pub(in super::super) progress: &'a Progress,
+    /// When all of its ambient runs take themselves to begin.
+    pub(in super::super) begins: SystemTime,
+}
+
+/// Now, in the middle of a second: runs that begin then see the same second, if they are short.
+pub(in super::super) fn begins() -> SystemTime {
+    let now = SystemTime::now();
+    let fraction = now.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().subsec_nanos();
+    now - Duration::from_nanos(fraction.into()) - Duration::from_millis(500)
 }
 
 impl Trials<'_> {
@@ -60,9 +69,8 @@ impl Trials<'_> {
         self.search(&first, asks_services, &|surroundings| once(&self.around(surroundings, None)))
     }
 
-    fn against_itself(&self, question: &Question, grants: &mut Grants) -> Result<Found> {
-        let usual = self.around(&Surroundings::default(), None);
-        let ran = self.manager.observe(&usual, question.request(), &mut ());
+    pub(in super::super) fn against_itself(&self, question: &Question, grants: &mut Grants) -> Result<Found> {
+        let ran = self.observe(question, &Surroundings::default(), None);
         match &ran {
             Ok(witnessed) => grants.see(&self.subject.name, witnessed.authorized()),
             Err(orket_engine::Error::Refused { issues, .. }) => {
@@ -72,8 +80,7 @@ impl Trials<'_> {
         }
         let (reference, first) = Reference::first(ran)?;
         self.search(&first, false, &|surroundings| {
-            let around = self.around(surroundings, reference.folder());
-            reference.see(self.manager.observe(&around, question.request(), &mut ()))
+            reference.see(self.observe(question, surroundings, reference.folder()))
         })
     }
 
@@ -104,10 +111,21 @@ impl Trials<'_> {
         Ok(verification::verify(first, attempts, &run)?)
     }
 
+    /// One run.
+    pub(in super::super) fn observe(
+        &self,
+        question: &Question,
+        surroundings: &Surroundings,
+        earlier: Option<&Path>,
+    ) -> Result<Witnessed, orket_engine::Error> {
+        self.manager.observe(&self.around(surroundings, earlier), question.request(), &mut ())
+    }
+
     fn around(&self, surroundings: &Surroundings, earlier: Option<&Path>) -> Around {
         Around {
             surroundings: surroundings.clone(),
             ambient: self.args.ambient,
+            begins: self.args.ambient.then_some(self.begins),
             earlier: earlier.map(Path::to_path_buf),
         }
     }

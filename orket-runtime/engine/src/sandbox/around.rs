@@ -50,8 +50,8 @@ pub struct Ambient {
     pub columns: Option<u16>,
     /// Its standard input comes through a pipe, in pieces of at most so many bytes; without, from a file.
     pub piece_bytes: Option<usize>,
-    /// How many seconds its clocks are ahead.
-    pub ahead_s: i64,
+    /// How many nanoseconds its clocks are ahead, or behind.
+    pub ahead_ns: i64,
     /// The byte that all entropy of the system consists of.
     pub entropy: Option<u8>,
 }

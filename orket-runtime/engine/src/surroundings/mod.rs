@@ -24,6 +24,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::path::PathBuf;
 use std::str::FromStr;
+use std::time::SystemTime;
 
 /// A choice of values for some dimensions. By default nothing is unusual.
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -77,6 +78,8 @@ pub struct Around {
     pub surroundings: Surroundings,
     /// Whether it runs without a sandbox and without virtual std, as any program of the user's.
     pub ambient: bool,
+    /// When an ambient run takes itself to begin: runs that are compared begin at the same time, or at the usual one where there is none.
+    pub begins: Option<SystemTime>,
     /// The folder of an earlier run, whose leftovers it finds where `fresh-state` says so.
     pub earlier: Option<PathBuf>,
 }

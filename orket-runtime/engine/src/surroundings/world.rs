@@ -33,7 +33,7 @@ const CI: [(&str, &str); 7] = [
     ("XDG_RUNTIME_DIR", "/run/user/4242"),
 ];
 /// Which of the usual ones a bare environment has not.
-const NOT_BARE: [&str; 4] = ["LOGNAME", "SHELL", "TERM", "USER"];
+const NOT_BARE: [&str; 5] = ["LOGNAME", "SHELL", "TERM", "TMPDIR", "USER"];
 /// `personality(2)`: addresses are the same in every run.
 const NO_RANDOM_ADDRESSES: u32 = 0x0004_0000;
 /// `personality(2)`: the kernel calls itself 2.6.
@@ -168,9 +168,17 @@ impl World {
                 .number(Dimension::Tty)
                 .map(|usual| chosen.number(Dimension::Columns).unwrap_or(usual)),
             piece_bytes: chosen.number(Dimension::Stdin),
-            ahead_s: chosen.number(Dimension::Time).unwrap_or_default(),
+            ahead_ns: self.ahead_ns(),
             entropy: chosen.number(Dimension::Entropy),
         })
+    }
+
+    /// How far the clocks of a run that begins now are ahead of those of the machine.
+    fn ahead_ns(&self) -> i64 {
+        let ahead_s: i64 = self.chosen().number(Dimension::Time).unwrap_or_default();
+        let since = self.0.begins.map(|begins| begins.elapsed().unwrap_or_default());
+        let since = since.map_or(0, |since| i64::try_from(since.as_nanos()).unwrap_or_default());
+        ahead_s.saturating_mul(1_000_000_000).saturating_sub(since)
     }
 
     /// The environment of an ambient run.

@@ -125,6 +125,12 @@ impl Found {
         Self { divergence: Some(divergence), runs: 2, ..Self::of(verdict) }
     }
 
+    /// Whether there is a difference that shows again.
+    #[must_use]
+    pub fn differs(&self) -> bool {
+        matches!(self.verdict, Verdict::Intrinsic | Verdict::Env)
+    }
+
     /// What was refused before it could run.
     #[must_use]
     pub fn refused(error: &Error) -> Self {

@@ -65,6 +65,9 @@ impl Attempts {
     }
 }
 
+/// How many runs must agree for something to be called steady.
+const STEADY: usize = 4;
+
 /// A verification under way.
 pub(super) struct Search<'a> {
     run: &'a Run<'a>,
@@ -108,15 +111,15 @@ impl Search<'_> {
         if let Some(other) = seen.iter().find(|seen| seen.differs()) {
             return self.intrinsic(first, other, Vec::new());
         }
-        if let Some(issue) = &first.refusal {
-            return Ok(Found { issue: Some(issue.clone()), tried: equal, ..Found::of(Verdict::Refused) });
-        }
         let hostile = self.attempts.hostile();
         let seen = self.all(Trial::Hostile, &hostile)?;
         let tried: Vec<_> = equal.into_iter().chain(hostile.iter().cloned()).collect();
         let mut differing = hostile.iter().zip(&seen).filter(|(_, seen)| seen.differs());
         let found = match differing.next() {
             Some((surroundings, other)) => cause::find(self, first, surroundings, other)?,
+            None if first.refusal.is_some() => {
+                Found { issue: first.refusal.clone(), ..Found::of(Verdict::Refused) }
+            }
             None => Found::of(Verdict::Repeats),
         };
         Ok(Found { tried, ..found })
@@ -147,14 +150,18 @@ impl Search<'_> {
         causes: Vec<Vec<Dimension>>,
     ) -> Result<Found, Error> {
         let mut steadied_by = Vec::new();
-        if self.attempts.mode == Mode::Ambient && first.refusal.is_none() {
+        let differ = |seen: &[Seen]| seen.windows(2).any(|pair| pair[0].digest != pair[1].digest);
+        let usual = vec![Surroundings::default(); STEADY];
+        // What differs seldom says nothing when it does not.
+        let is_tried = self.attempts.mode == Mode::Ambient && first.refusal.is_none();
+        if is_tried && differ(&self.all(Trial::Steady, &usual)?) {
             for pin in ["entropy=0", "aslr=off", "cpus=1"] {
                 let pinned: Surroundings = pin.parse().unwrap_or_default();
                 if self.is_over() {
                     break;
                 }
-                let seen = self.all(Trial::Steady, &vec![pinned.clone(); 4])?;
-                if seen.windows(2).all(|pair| pair[0].digest == pair[1].digest) {
+                let seen = self.all(Trial::Steady, &vec![pinned.clone(); STEADY])?;
+                if !differ(&seen) {
                     steadied_by.extend(pinned.dimensions());
                 }
             }

@@ -186,6 +186,21 @@ pub mod moody {
         found(format!("{} {}", variable("TZ"), variable("LANG")))
     }
 
+    #[derive(serde::Deserialize, Schema)]
+    pub struct Many {
+        pub words: Vec<String>,
+        #[serde(default)]
+        pub title: String,
+    }
+
+    /// ENV: tz, where a word is `zone`, and only there.
+    #[workload(capabilities = ["console"])]
+    pub fn picky_v1(ctx: &mut WorkloadContext, input: Many) -> Result<WorkloadResult> {
+        let said = ctx.capabilities.console()?.read_line("")?.unwrap_or_default();
+        let is_wanted = input.words.iter().any(|word| word == "zone") && said.contains('!');
+        found(if is_wanted { variable("TZ") } else { input.title })
+    }
+
     /// REFUSED, always alike.
     #[workload]
     pub fn refused_v1(_: &mut WorkloadContext) -> Result<WorkloadResult> {

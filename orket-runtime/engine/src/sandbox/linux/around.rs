@@ -20,7 +20,7 @@ pub(super) fn begin(script: &mut Script, choice: &Choice<'_>, given: &Descriptor
     let around = &choice.confinement.around;
     script.layer(None, STOP);
     for _ in 0..around.descriptors {
-        let from = [given.stdin.into(), libc::F_DUPFD.into(), 5.into()];
+        let from = [given.stdin.into(), libc::F_DUPFD.into(), 4.into()];
         script.call("open a descriptor more", libc::SYS_fcntl, &from);
     }
     if let Some(mask) = around.umask {
@@ -122,8 +122,8 @@ pub(super) fn execute(
 
 fn own_words(ambient: &Ambient) -> io::Result<Vec<CString>> {
     let mut words = vec![CString::new(PRELOADED)?];
-    if ambient.ahead_s != 0 {
-        words.push(CString::new(format!("ORKET_AMBIENT_AHEAD={}", ambient.ahead_s))?);
+    if ambient.ahead_ns != 0 {
+        words.push(CString::new(format!("ORKET_AMBIENT_AHEAD={}", ambient.ahead_ns))?);
     }
     if let Some(byte) = ambient.entropy {
         words.push(CString::new(format!("ORKET_AMBIENT_ENTROPY={byte}"))?);

@@ -26,8 +26,9 @@ const OWN: [&[u8]; 4] = [b"LD_PRELOAD=", b"GLIBC_TUNABLES=", AHEAD, ENTROPY];
 const AHEAD: &[u8] = b"ORKET_AMBIENT_AHEAD=";
 const ENTROPY: &[u8] = b"ORKET_AMBIENT_ENTROPY=";
 const EINVAL: i64 = -22;
+const SECOND: i64 = 1_000_000_000;
 
-static mut AHEAD_S: i64 = 0;
+static mut AHEAD_NS: i64 = 0;
 /// Above 255: none.
 static mut BYTE: i64 = 256;
 
@@ -46,7 +47,7 @@ unsafe extern "C" fn begin(_: i32, _: *const *const u8, environment: *mut *const
         let (mut from, mut to) = (environment, environment);
         while !(*from).is_null() {
             if let Some(value) = after(*from, AHEAD) {
-                AHEAD_S = parsed(value);
+                AHEAD_NS = parsed(value);
             }
             if let Some(value) = after(*from, ENTROPY) {
                 BYTE = parsed(value);
@@ -88,12 +89,16 @@ unsafe fn after(text: *const u8, name: &[u8]) -> Option<*const u8> {
 
 unsafe fn parsed(mut text: *const u8) -> i64 {
     unsafe {
+        let is_negative = *text == b'-';
+        if is_negative {
+            text = text.add(1);
+        }
         let mut value = 0_i64;
         while *text >= b'0' && *text <= b'9' {
             value = value.wrapping_mul(10).wrapping_add((*text - b'0') as i64);
             text = text.add(1);
         }
-        value
+        if is_negative { -value } else { value }
     }
 }
 
@@ -110,7 +115,9 @@ pub unsafe extern "C" fn clock_gettime(clock: i32, time: *mut Time) -> i32 {
             return failed(result);
         }
         if is_of_the_world(clock) {
-            (*time).seconds = (*time).seconds.wrapping_add(AHEAD_S);
+            let shifted = (*time).fraction.wrapping_add(AHEAD_NS);
+            (*time).seconds = (*time).seconds.wrapping_add(shifted.div_euclid(SECOND));
+            (*time).fraction = shifted.rem_euclid(SECOND);
         }
         0
     }
