@@ -141,3 +141,19 @@ fn an_input_with_a_difference_becomes_as_small_as_it_can_be() {
     project.orket(&again).exits(100).says("ENV(tz)");
     project.orket(&["reduce", "sorted_v1", "--ambient"]).exits(0).says("there is nothing to reduce");
 }
+
+#[test]
+fn a_draw_that_decides_is_named_with_its_line_and_one_that_does_not_is_not() {
+    let project = Project::case("moody");
+    let verdict = |workload: &str| {
+        let done = project.orket(&["verify", workload, "--runs", "4", "--message-format", "json"]).exits(0);
+        done.told("orket-verify-result").remove(0)
+    };
+    let (hashed, looked_up) = (verdict("hashed_v1"), verdict("looked_up_v1"));
+    assert_eq!(looked_up["verdict"], "repeats", "{looked_up}");
+    assert_eq!(hashed["verdict"], "seed", "{hashed}");
+    let source = std::fs::read_to_string(project.root.join("src/main.rs")).expect("text");
+    let after = source.lines().position(|line| line.contains("fn hashed_v1")).expect("it is there") + 2;
+    let place = hashed["draws"][0]["place"].as_str().expect("a place");
+    assert!(place.contains(&format!("src/main.rs:{after}:")), "{place} is not line {after}");
+}

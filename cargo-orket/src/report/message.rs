@@ -21,6 +21,7 @@ use orket_engine::runs::{Listed, Pruned};
 use orket_engine::sandbox::{Attempt, Showing};
 use orket_engine::source::SourcePolicy;
 use orket_engine::surroundings::{Dimension, Surroundings};
+use orket_engine::verification::Draw;
 use orket_engine::{Event, Plan};
 use serde::Serialize;
 use std::path::Path;
@@ -45,6 +46,8 @@ pub(crate) struct Answer<'a> {
     pub(crate) surroundings: &'a Surroundings,
     /// What makes it repeat, each by itself, where it differs by itself.
     pub(crate) steadied_by: &'a [Dimension],
+    /// What was drawn that decides, where it repeats for one seed.
+    pub(crate) draws: &'a [Draw],
     /// Why it was refused or came to no answer.
     pub(crate) issue: Option<&'a Issue>,
     /// In which surroundings it was run before a cause was looked for.

@@ -4,7 +4,7 @@ mod series;
 
 pub use series::{Repeated, Series};
 
-use crate::ambient::{Probe, Surroundings};
+use crate::ambient::{Ambient, Probe, Surroundings};
 use crate::authorization::{Authorized, Envelope, Grants};
 use crate::capability::{
     Console, Kv, Network, Outside, Profile, Providers, Screen, Services, Serving, Speaker,
@@ -395,6 +395,12 @@ impl Witnessed {
     #[must_use]
     pub fn digests(&self) -> Digests {
         self.0.digests
+    }
+
+    /// What it asked of its surroundings past the capabilities.
+    #[must_use]
+    pub fn ambient(&self) -> &Ambient {
+        &self.0.checked.outcome.ambient
     }
 
     /// How the workload said that it ended.

@@ -57,6 +57,7 @@ pub(super) fn tell(found: &Found, subject: &Subject, args: &VerifyArgs, report: 
         dimensions: found.dimensions(),
         surroundings: &found.surroundings,
         steadied_by: &found.steadied_by,
+        draws: &found.draws,
         issue: found.issue.as_ref(),
         tried: &found.tried,
         reproduce: &line,

@@ -9,13 +9,16 @@ use crate::host::Asked;
 use crate::report::Progress;
 use orket_engine::journal::Recording;
 use orket_engine::surroundings::{Around, Dimension, Mode, Surroundings};
-use orket_engine::verification::{self, Attempts, Found, Reference, Seen, Trial};
-use orket_engine::{Authorized, ExtensionManager, Witnessed};
+use orket_engine::verification::{self, Attempts, Draw, Found, Reference, Seen, Trial, Verdict};
+use orket_engine::{Authorized, ExtensionManager, Probe, Request, Witnessed};
 use std::path::Path;
 use std::time::{Duration, Instant, SystemTime};
 
 /// How long causes are looked for.
 const SEARCH_MAX: Duration = Duration::from_secs(120);
+
+/// How many draws are changed, each in a run of its own.
+const DRAWS_MAX: u64 = 16;
 
 /// What is needed to run a subject again and again.
 pub(in super::super) struct Trials<'a> {
@@ -66,7 +69,9 @@ impl Trials<'_> {
             let is_same = once(&Around::default())?.digest == first.digest;
             return Ok(Found::changed(divergence.clone(), is_same));
         }
-        self.search(&first, asks_services, &|surroundings| once(&self.around(surroundings, None)))
+        let found =
+            self.search(&first, asks_services, &|surroundings| once(&self.around(surroundings, None)))?;
+        if asks_services { Ok(found) } else { self.decided(found, question, &recorded) }
     }
 
     pub(in super::super) fn against_itself(&self, question: &Question, grants: &mut Grants) -> Result<Found> {
@@ -79,9 +84,33 @@ impl Trials<'_> {
             Err(_) => {}
         }
         let (reference, first) = Reference::first(ran)?;
-        self.search(&first, false, &|surroundings| {
+        let found = self.search(&first, false, &|surroundings| {
             reference.see(self.observe(question, surroundings, reference.folder()))
-        })
+        })?;
+        self.decided(found, question, &reference)
+    }
+
+    /// Which draws of the standard library decide about what comes out, where it repeats: each is changed alone.
+    fn decided(&self, found: Found, question: &Question, reference: &Reference) -> Result<Found> {
+        if found.verdict != Verdict::Repeats || self.args.ambient {
+            return Ok(found);
+        }
+        let usual = Around::default();
+        let count = self.manager.observe(&usual, question.request(), &mut ())?.ambient().draws();
+        let (extension, _) = self.manager.find(&self.subject.name)?;
+        let mut draws = Vec::new();
+        for draw in 0..count.min(DRAWS_MAX) {
+            self.progress.say(|| format!("{}: whether draw {draw} decides", self.subject.shown()));
+            let probe = |flip| Some(Probe { guest: 0, flip, trace: Some(draw) });
+            let ran = |flip| {
+                let request = Request { probe: probe(flip), ..question.request() };
+                self.manager.observe(&usual, request, &mut ())
+            };
+            if reference.see(ran(Some(draw)))?.differs() {
+                draws.push(Draw { draw, place: ran(None)?.ambient().traced(extension) });
+            }
+        }
+        Ok(found.decided_by(draws))
     }
 
     fn search(

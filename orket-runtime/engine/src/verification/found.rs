@@ -94,6 +94,15 @@ impl Seen {
     }
 }
 
+/// Something that the system gave as random, and that decides about what comes out.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Draw {
+    /// Which one, from 0.
+    pub draw: u64,
+    /// `file:line:column` of who asked, where the program knows its lines.
+    pub place: Option<String>,
+}
+
 /// The verdict, and what it rests on.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Found {
@@ -109,6 +118,8 @@ pub struct Found {
     pub surroundings: Surroundings,
     /// For `intrinsic`: what makes it repeat, each by itself.
     pub steadied_by: Vec<Dimension>,
+    /// For `seed`: what was drawn that decides.
+    pub draws: Vec<Draw>,
     /// Where it parts first.
     pub divergence: Option<Divergence>,
     /// For `refused` and `incomplete`: why, and where.
@@ -131,6 +142,13 @@ impl Found {
         matches!(self.verdict, Verdict::Intrinsic | Verdict::Env)
     }
 
+    /// The same, where it repeats and these draws decide.
+    #[must_use]
+    pub fn decided_by(self, draws: Vec<Draw>) -> Self {
+        let verdict = if draws.is_empty() { self.verdict } else { Verdict::Seed };
+        Self { verdict, draws, ..self }
+    }
+
     /// What was refused before it could run.
     #[must_use]
     pub fn refused(error: &Error) -> Self {
@@ -146,6 +164,7 @@ impl Found {
             causes: Vec::new(),
             surroundings: Surroundings::default(),
             steadied_by: Vec::new(),
+            draws: Vec::new(),
             divergence: None,
             issue: None,
             tried: Vec::new(),
@@ -169,6 +188,13 @@ impl Found {
         };
         match self.verdict {
             Verdict::Env => format!("ENV({})", sets(&self.causes)),
+            Verdict::Seed => {
+                let draw = |draw: &Draw| {
+                    let place = draw.place.as_deref().map(|place| format!(" → {place}")).unwrap_or_default();
+                    format!("draw {}{place}", draw.draw)
+                };
+                format!("SEED({})", self.draws.iter().map(draw).collect::<Vec<_>>().join(", "))
+            }
             Verdict::Refused => {
                 let issue = self.issue.as_ref();
                 let place = issue.and_then(|issue| issue.location.as_ref());

@@ -16,7 +16,7 @@ mod reference;
 mod search;
 mod statement;
 
-pub use found::{Claim, Found, Seen, Verdict};
+pub use found::{Claim, Draw, Found, Seen, Verdict};
 pub use reduce::{Matter, reduce};
 pub use reference::Reference;
 pub use search::{Attempts, Run, Trial, verify};
