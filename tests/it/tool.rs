@@ -9,6 +9,15 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use tempfile::TempDir;
 
+/// An expression whose text no seed decides, because everything else repeats: a number that the processor draws, by an
+/// instruction that is hidden in another, or where a variable lies.
+pub(crate) const CHANCE: &str = if cfg!(target_arch = "x86_64") {
+    "{ let drawn: u64; \
+     unsafe { std::arch::asm!(\"jmp 2f + 1\", \"2: mov eax, 0x90f0c70f\", out(\"rax\") drawn) }; drawn.to_string() }"
+} else {
+    "format!(\"{:p}\", &0_u8)"
+};
+
 /// How a call ended.
 #[derive(Debug)]
 pub(crate) struct Done {

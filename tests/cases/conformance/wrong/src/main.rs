@@ -4,19 +4,14 @@ mod stream;
 
 use orket_runtime::prelude::*;
 
-/// A number that no seed decides: the processor's own, because everything else repeats.
+/// A number that no seed decides: the processor's own, because everything else repeats. A program that asks for it openly
+/// is not started; here it is part of another instruction.
 #[cfg(target_arch = "x86_64")]
 fn chance() -> String {
-    #[target_feature(enable = "rdrand")]
-    fn drawn() -> u64 {
-        let mut drawn = 0;
-        // The processor may have none at the moment.
-        while core::arch::x86_64::_rdrand64_step(&mut drawn) == 0 {}
-        drawn
-    }
-    assert!(is_x86_feature_detected!("rdrand"), "this processor draws no numbers");
-    // SAFETY: it does.
-    unsafe { drawn() }.to_string()
+    let drawn: u64;
+    // SAFETY: the bytes from the second on are `rdrand eax; nop`, and only the register that is named is written.
+    unsafe { core::arch::asm!("jmp 2f + 1", "2: mov eax, 0x90f0c70f", out("rax") drawn) };
+    drawn.to_string()
 }
 
 /// A number that no seed decides: where a local variable lies.
