@@ -108,6 +108,21 @@ fn the_console_and_the_names_of_artifacts_are_compared() {
 }
 
 #[test]
+#[cfg(all(target_os = "linux", target_env = "gnu", any(target_arch = "x86_64", target_arch = "aarch64")))]
+fn what_follows_from_the_seed_repeats_where_it_is_asked_for() {
+    for workload in ["looks_at_the_clock", "iterates_over_a_map", "draws_entropy", "prints_an_address"] {
+        let harness = DeterminismHarness::of(habits::register, workload).virtualised();
+        harness.clone().seed(7).runs(5).assert_repeats();
+        assert!(DeterminismHarness::of(habits::register, workload).check().is_err(), "{workload}");
+    }
+    let drawn = |seed| {
+        let harness = DeterminismHarness::of(habits::register, "iterates_over_a_map").virtualised();
+        harness.seed(seed).assert_repeats().result.output
+    };
+    assert_ne!(drawn(7), drawn(8));
+}
+
+#[test]
 fn what_is_named_is_left_out() {
     DeterminismHarness::of(habits::register, "draws_entropy")
         .ignoring("/traces/0/payload/number")
