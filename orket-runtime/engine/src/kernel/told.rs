@@ -25,7 +25,11 @@ const SPOKEN: [&str; 10] = [
 /// A failure that the guest reported, as a refusal.
 pub(super) fn failed(phase: Phase, failure: Failure) -> Error {
     let Failure { code, message, location } = failure;
-    let issue = believed(Issue::error(&code, message));
+    let threads = is_refused_thread(&message).then_some(THREADS);
+    let mut issue = believed(Issue::error(&code, message));
+    if let Some(hint) = threads {
+        issue = issue.with_hint(hint);
+    }
     Error::refused(
         phase,
         match location {
@@ -33,6 +37,17 @@ pub(super) fn failed(phase: Phase, failure: Failure) -> Error {
             None => issue,
         },
     )
+}
+
+/// What helps who wanted a thread.
+const THREADS: &str = "Reliable Mode refuses threads, because they end in any order; `orket_runtime::task` does several things at once and \
+                       repeats, and `--no-reliable` allows threads";
+
+/// Whether a message is that of std, rayon or tokio for a thread that the sandbox has refused.
+fn is_refused_thread(message: &str) -> bool {
+    let of_std = message.contains("failed to spawn thread") || message.contains("ThreadPoolBuildError");
+    let of_tokio = message.contains("OS can't spawn worker thread");
+    (of_std || of_tokio) && message.contains("Operation not permitted")
 }
 
 /// The issue, with another code where a guest cannot know that its own is true.
@@ -92,5 +107,25 @@ mod tests {
         assert_eq!(place("src/lib.rs:3:7").to_string(), "src/lib.rs:3:7");
         assert_eq!(place("C:\\x.rs:3:7").file, "C:\\x.rs");
         assert_eq!(place("nowhere").to_string(), "nowhere");
+    }
+
+    #[test]
+    fn who_is_refused_a_thread_is_told_what_to_do_instead() {
+        let hint = |message: &str| {
+            let failure = Failure { code: "guest.panicked".into(), message: message.into(), location: None };
+            failed(Phase::Execute, failure).issues()[0].hint.clone()
+        };
+        let refused = "kind: PermissionDenied, message: \"Operation not permitted\" }";
+        for what in
+            ["failed to spawn thread: Os { code: 1,", "ThreadPoolBuildError { kind: IOError(Os { code: 1,"]
+        {
+            let hint = hint(&format!("{what} {refused}")).unwrap_or_default();
+            assert!(hint.contains("orket_runtime::task"), "{what}: {hint}");
+        }
+        assert_eq!(
+            hint("failed to spawn thread: Os { code: 11, message: \"Resource temporarily unavailable\" }"),
+            None
+        );
+        assert_eq!(hint("Operation not permitted"), None);
     }
 }
