@@ -44,6 +44,14 @@ fn plain() -> Value {
     serde_json::from_slice(&output.stdout).expect("JSON")
 }
 
+/// Whether the forty entries of a listing are in the order of their names.
+fn is_sorted(listing: &Value) -> bool {
+    let entries = listing.as_array().expect("entries");
+    let names = entries.iter().map(|entry| entry[0].as_str().expect("a name"));
+    assert_eq!(entries.len(), 40);
+    names.is_sorted()
+}
+
 #[test]
 fn what_crates_observe_follows_from_the_seed() {
     let (first, second, other) = (output("observe_v1", 7), output("observe_v1", 7), output("observe_v1", 8));
@@ -51,12 +59,13 @@ fn what_crates_observe_follows_from_the_seed() {
     for (name, value) in first["entropy"].as_object().expect("an object") {
         assert_ne!(*value, other["entropy"][name], "`{name}` does not follow from the seed");
     }
-    for part in ["clocks", "fastrand", "file", "machine", "waiting"] {
+    for part in ["clocks", "fastrand", "file", "listing", "machine", "waiting"] {
         assert_eq!(first[part], other[part], "`{part}` follows from the seed");
     }
     for seconds in first["clocks"].as_object().expect("an object").values() {
         assert_eq!(*seconds, 946_684_800);
     }
+    assert!(is_sorted(&first["listing"]), "{}", first["listing"]);
     let machine = json!({
         "host": "orket", "kernel": "6.0.0", "memory_pages": 131_072, "process": 2, "processors": 1, "user": 1000,
     });
@@ -77,6 +86,7 @@ fn elsewhere_a_program_sees_the_machine() {
     for (name, seconds) in first["clocks"].as_object().expect("an object") {
         assert!(seconds.as_i64().is_some_and(|seconds| seconds > 1_700_000_000), "`{name}` is {seconds}");
     }
+    assert!(!is_sorted(&first["listing"]), "{}", first["listing"]);
     assert_ne!(first["machine"]["process"], second["machine"]["process"]);
     assert_ne!(first["machine"]["kernel"], "6.0.0");
 }

@@ -6,8 +6,8 @@
 //! same. In a test they do so for a thread that asks for it ([`within`]). Anywhere else they pass on to
 //! libc, as if they were not there.
 //!
-//! Invariants: an answer allocates nothing, takes no lock and depends on nothing but the world; every
-//! answer is counted, and the first of each kind is kept with its callers.
+//! Invariants: an answer allocates nothing and takes no lock (but for the entries of a folder), and depends
+//! on nothing but the world; every answer is counted, and the first of each kind is kept with its callers.
 
 #[cfg(virtual_std)]
 mod libc;

@@ -170,6 +170,18 @@ macro_rules! entry {
     };
 }
 
+/// The file system that an open file lies on; 0 where that cannot be told.
+pub(super) fn device(file: c_int) -> u64 {
+    let mut facts = std::mem::MaybeUninit::<Stat>::zeroed();
+    let told = facts.as_mut_ptr();
+    let done = libc!(
+        fstat(file: c_int, told: *mut Stat) -> c_int,
+        or syscall::real(number::FSTAT, [file.into(), told.expose_provenance() as c_long, 0, 0, 0, 0]) as c_int
+    );
+    // SAFETY: zeros are facts, and what libc fills in are others.
+    if done == 0 { unsafe { facts.assume_init() }.device } else { 0 }
+}
+
 /// The arguments of a look at a path.
 fn by_path(folder: c_int, path: *const c_char, flags: c_int) -> impl Fn(c_long) -> [c_long; 6] {
     move |facts| [folder.into(), path.expose_provenance() as c_long, facts, flags.into(), 0, 0]

@@ -8,6 +8,7 @@
 mod clock;
 mod entropy;
 mod files;
+mod folders;
 mod futex;
 mod machine;
 mod number;
