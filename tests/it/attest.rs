@@ -452,7 +452,7 @@ fn a_run_that_cannot_be_signed_is_not_published() {
         project.orket(&["run", "signed_run_v1", "--script", "scripts/first.txt", "--sign-key", key])
     };
     run("orket.pub").exits(100).says("error[key.invalid]");
-    run("absent.key").exits(101).says("error[store.failed]");
+    run("absent.key").exits(100).says("error[key.invalid]: there is no key absent.key");
     assert_eq!(project.runs("signed_run_v1"), Vec::<PathBuf>::new());
     run("orket.key").exits(0).says("Signed");
     project.orket(&["attest", "verify", "latest", "--key", "orket.pub", "--lockfile", "Cargo.lock"]).exits(0);

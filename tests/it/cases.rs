@@ -15,7 +15,8 @@ fn cases_are_run_or_refused_and_only_what_repeats_is_recorded() {
     std::fs::rename(replays.join("renamed_v1"), replays.join("cased_v1")).expect("the cases are renamed");
     project.orket(&["verify"]).exits(0).says("Repeats cased_v1 case first");
 
-    let chance = format!("json!({{ \"chance\": {CHANCE} }})");
+    // In parentheses, because braces are an object to `json!`.
+    let chance = format!("json!({{ \"chance\": ({CHANCE}) }})");
     project.edit("src/lib.rs", "json!({ \"greeting\": format!(\"Hello, {name}!\") })", &chance);
     let bless = ["verify", "cased_v1", "--bless", "--case", "second"];
     project.orket(&bless).exits(100).says("error[replay.diverged]").says("/res/output/chance");
