@@ -87,7 +87,9 @@ const JSON: &str = "--message-format=json";
 
 fn kept(project: &Project) -> Vec<PathBuf> {
     let folder = project.root.join(".orket/sweeps");
-    std::fs::read_dir(folder).expect("the folder").flatten().map(|entry| entry.path()).collect()
+    let files = std::fs::read_dir(folder).expect("the folder").flatten().map(|entry| entry.path());
+    // What is being written has no name yet.
+    files.filter(|path| path.extension().is_some_and(|ending| ending == "json")).collect()
 }
 
 #[test]
