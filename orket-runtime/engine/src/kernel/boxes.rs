@@ -53,9 +53,10 @@ impl Live {
     }
 }
 
-/// Whether a box of one confinement is one of the other: what a run has left of its processor time is not the box's.
+/// Whether a box of one confinement is one of the other. What a run has left of its processor time is not the box's, but
+/// the kernel's own limit is, and has to be enough.
 fn is_same(known: &Confinement, asked: &Confinement) -> bool {
-    let mut asked = asked.clone();
-    asked.limits.cpu_ms = known.limits.cpu_ms;
-    *known == asked
+    let mut alike = asked.clone();
+    alike.limits.cpu_ms = known.limits.cpu_ms;
+    *known == alike && asked.limits.cpu_ms <= known.limits.cpu_ms
 }

@@ -47,16 +47,16 @@ fn table(limits: &Limits) -> [(libc::__rlimit_resource_t, u64); 14] {
         (libc::RLIMIT_LOCKS, 0),
         (libc::RLIMIT_NICE, 0),
         (libc::RLIMIT_RSS, 0),
-        (libc::RLIMIT_RTTIME, 0),
+        (libc::RLIMIT_RTTIME, at_most(Resource::Rttime)),
         (libc::RLIMIT_SIGPENDING, 0),
-        (libc::RLIMIT_AS, addresses_bytes()),
+        (libc::RLIMIT_AS, at_most(Resource::As)),
     ]
 }
 
-/// More than there is memory. A host that may have less says so by itself.
-fn addresses_bytes() -> u64 {
+/// More than there is memory, or a run takes. A host that may have less says so by itself.
+fn at_most(resource: Resource) -> u64 {
     const USUAL: u64 = 1 << 46;
-    getrlimit(Resource::As).maximum.map_or(USUAL, |maximum| maximum.min(USUAL))
+    getrlimit(resource).maximum.map_or(USUAL, |maximum| maximum.min(USUAL))
 }
 
 fn set(script: &mut Script, resource: libc::__rlimit_resource_t, soft: u64, hard: u64) {

@@ -19,7 +19,7 @@ pub(super) const CAPABILITY: u64 = 1 << 40;
 /// The number of every guest in its namespace.
 const NUMBER: u64 = 2;
 /// What a message brings, in this order.
-pub(super) const BROUGHT: [RawFd; 4] = [1, 2, SOCKET_FD, REPORT];
+pub(super) const BROUGHT: [RawFd; 5] = [0, 1, 2, SOCKET_FD, REPORT];
 /// The bytes of a message: one, and the descriptors after their header.
 const HEADER_BYTES: u64 = 16;
 
@@ -47,7 +47,7 @@ fn take(script: &mut Script) {
     script.layer(None, STOP);
     let byte = script.words(&[0]);
     let part = script.words(&[byte, 1]);
-    let room = [0; (HEADER_BYTES as usize + size_of_val(&BROUGHT)) / 8];
+    let room = [0; (HEADER_BYTES as usize + size_of_val(&BROUGHT)).div_ceil(8)];
     let control = script.words(&room);
     let message = script.words(&[0, 0, part, 1, control, size_of_val(&room) as u64, 0]);
     script.call("take a run", libc::SYS_recvmsg, &[STATUS.into(), message.into(), 0.into()]);

@@ -6,6 +6,7 @@ use super::guest::{Guest, REAP_WAIT, Streams};
 use super::process::{Process, Tells};
 use super::report;
 use super::script::About;
+use super::serve::BROUGHT;
 use super::start::{self, Ends, Program};
 use super::{identity, spawner};
 use rustix::net::{
@@ -14,7 +15,7 @@ use rustix::net::{
 };
 use std::io::{self, IoSlice};
 use std::mem::MaybeUninit;
-use std::os::fd::{AsFd, OwnedFd};
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -53,8 +54,9 @@ impl Server {
         }
         let (streams, [stdout, stderr, socket]) = Streams::new(None)?;
         let (report, guest_report) = report::channel().map_err(start::no("no socket pair"))?;
-        request(&self.requests, [&stdout, &stderr, &socket, &guest_report])
-            .map_err(start::no("the box is gone"))?;
+        let nothing = start::nothing()?;
+        let ends = [nothing.as_fd(), stdout.as_fd(), stderr.as_fd(), socket.as_fd(), guest_report.as_fd()];
+        request(&self.requests, ends).map_err(start::no("the box is gone"))?;
         drop((stdout, stderr, socket, guest_report));
         let mut confinement = self.confinement.clone();
         confinement.limits.cpu_ms = cpu_ms;
@@ -104,9 +106,8 @@ fn build(choice: &Choice<'_>, program: &Program) -> Result<Server, Error> {
 }
 
 /// Asks for a run with these ends of its streams.
-fn request(socket: &OwnedFd, ends: [&OwnedFd; super::serve::BROUGHT.len()]) -> io::Result<()> {
-    let ends = ends.map(AsFd::as_fd);
-    let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(4))];
+fn request(socket: &OwnedFd, ends: [BorrowedFd<'_>; BROUGHT.len()]) -> io::Result<()> {
+    let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(5))];
     let mut control = SendAncillaryBuffer::new(&mut space);
     if !control.push(SendAncillaryMessage::ScmRights(&ends)) {
         return Err(io::ErrorKind::InvalidInput.into());
@@ -120,7 +121,8 @@ impl Drop for Server {
         // A guest that is still there ends with the box. What the kernel does not let go of stays a child of this process.
         let _ = self.process.kill();
         let gone = report::await_readable(self.process.pidfd.as_fd(), Instant::now() + REAP_WAIT);
-        if gone.is_ok() {
+        // As long as it is not reaped, nobody else has its number: the last guest does that, if there is one.
+        if gone.is_ok() && Arc::get_mut(&mut self.process).is_some() {
             let _ = self.process.reap();
         }
     }

@@ -102,7 +102,9 @@ impl Supervisor {
             }
             if ready.process {
                 end = Some(Instant::now() + GRACE);
-                if !self.process.goes_on() {
+                if self.process.goes_on() {
+                    self.go_on();
+                } else {
                     // What it started dies with it, and lets go of the pipes.
                     let _ = self.process.kill();
                 }
@@ -157,8 +159,12 @@ impl Supervisor {
         if self.reached.is_some() {
             return None;
         }
-        // A clock that cannot be read is that of a guest that has just ended.
-        let cpu = kernel::cpu_time(self.pid).ok()?.saturating_sub(self.began);
+        let Ok(cpu) = kernel::cpu_time(self.pid) else {
+            // That of a guest that has just ended. Who tells of it must not stay stopped.
+            self.go_on();
+            return None;
+        };
+        let cpu = cpu.saturating_sub(self.began);
         let (now, used) = (Instant::now(), cpu.saturating_sub(self.cpu));
         let passed = now.duration_since(self.looked);
         (self.cpu, self.looked) = (cpu, now);
@@ -222,6 +228,14 @@ impl Supervisor {
             let _ = kill_process_group(self.process.pid, signal);
         }
         Some(next)
+    }
+
+    /// Lets what a rate may have stopped go on, once there is no guest to hold back.
+    fn go_on(&self) {
+        if self.throttle.is_some() {
+            // It may have ended.
+            let _ = kill_process_group(self.process.pid, Signal::CONT);
+        }
     }
 
     fn end(&mut self, reached: Reached) {

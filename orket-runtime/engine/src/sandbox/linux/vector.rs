@@ -23,7 +23,6 @@ const AT_RSEQ_FEATURE_SIZE: u64 = 27;
 const AT_RSEQ_ALIGN: u64 = 28;
 const AT_HWCAP3: u64 = 29;
 const AT_HWCAP4: u64 = 30;
-#[cfg(target_arch = "x86_64")]
 const AT_MINSIGSTKSZ: u64 = 51;
 
 /// What every processor of the architecture has: the features of x86-64 without a number.
@@ -57,7 +56,6 @@ const ENTRIES: &[Entry] = &[
     always(AT_HWCAP3, 0),
     always(AT_HWCAP4, 0),
     // More than any processor needs; how much it is depends on the processor.
-    #[cfg(target_arch = "x86_64")]
     always(AT_MINSIGSTKSZ, 16 << 10),
 ];
 

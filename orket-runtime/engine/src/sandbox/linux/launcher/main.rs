@@ -21,6 +21,7 @@ const MAP_FIXED: u64 = 0x10;
 const MAP_ANONYMOUS: u64 = 0x20;
 const SIGCHLD: u64 = 17;
 const MSG_PEEK: u64 = 2;
+const MSG_DONTWAIT: u64 = 0x40;
 const ESRCH: i64 = -3;
 /// The guest's end of the conversation.
 const SOCKET: u64 = 3;
@@ -206,11 +207,12 @@ unsafe fn attend(change: *const Change, clone: [u64; 2], socket: u64) -> i64 {
                     break;
                 }
             }
-            call(number::WRITE, [socket, &raw const end as u64, size_of::<End>() as u64, 0, 0, 0]);
-            // It may have stopped before it took the message.
-            if end.status == STOPPED << 8 {
+            // It may have ended before it took the message: then there is no next run to tell from this one.
+            let untaken = MSG_PEEK | MSG_DONTWAIT;
+            if call(number::RECVFROM, [socket, &raw mut request as u64, 1, untaken, 0, 0]) > 0 {
                 exit(STOPPED);
             }
+            call(number::WRITE, [socket, &raw const end as u64, size_of::<End>() as u64, 0, 0, 0]);
         }
     }
 }

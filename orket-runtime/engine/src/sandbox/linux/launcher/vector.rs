@@ -26,8 +26,11 @@ const PTRACE_PEEKDATA: u64 = 2;
 const PTRACE_POKEDATA: u64 = 5;
 const PTRACE_CONT: u64 = 7;
 const PTRACE_DETACH: u64 = 17;
+const PTRACE_SETOPTIONS: u64 = 0x4200;
 const PTRACE_GETREGSET: u64 = 0x4204;
 const PTRACE_SETREGSET: u64 = 0x4205;
+/// The child dies with who traces it.
+const PTRACE_O_EXITKILL: u64 = 1 << 20;
 const NT_PRSTATUS: u64 = 1;
 /// How many there are, and which of them are the stack pointer and the instruction's address.
 #[cfg(target_arch = "x86_64")]
@@ -88,8 +91,12 @@ impl Tracer {
         unsafe {
             let change = &*self.change;
             let mut done = self.retouch(child, change);
+            let stays = change.counts != 0;
+            if done == 0 && stays {
+                done = trace(PTRACE_SETOPTIONS, child, 0, PTRACE_O_EXITKILL);
+            }
             if done == 0 {
-                done = trace(if change.counts == 0 { PTRACE_DETACH } else { PTRACE_CONT }, child, 0, 0);
+                done = trace(if stays { PTRACE_CONT } else { PTRACE_DETACH }, child, 0, 0);
             }
             if done < 0 {
                 report(self.failures as i32, change.step, done);
