@@ -110,17 +110,17 @@ fn example(manifest: &str, deep: bool) -> Vec<Step> {
         })
     };
     let mut steps: Vec<Step> = commands.into_iter().map(step).collect();
-    steps.push(conformance(manifest));
+    steps.extend(["conformance", "verify"].map(|subcommand| orket(subcommand, manifest)));
     steps
 }
 
-/// An example keeps the contract that it shows to others.
-fn conformance(manifest: &str) -> Step {
+/// An example keeps the contract that it shows to others, and repeats whatever surrounds it.
+fn orket(subcommand: &'static str, manifest: &str) -> Step {
     let manifest = manifest.to_owned();
-    Step::new(format!("cargo orket conformance ({manifest})"), move |workspace| {
+    Step::new(format!("cargo orket {subcommand} ({manifest})"), move |workspace| {
         let mut command = process::cargo(workspace);
         command.args(["run", "--locked", "--quiet", "--package", "cargo-orket", "--"]);
-        command.args(["conformance", "--locked", "--manifest-path", &manifest]);
+        command.args([subcommand, "--locked", "--manifest-path", &manifest]);
         process::pass(command.arg("--target-dir").arg(target(workspace)?))
     })
 }
