@@ -40,6 +40,8 @@ pub(crate) struct Answer<'a> {
     pub(crate) executions: u32,
     /// What it depends on: each is needed with the others of its set, and each set is enough.
     pub(crate) causes: &'a [Vec<Dimension>],
+    /// Whether the search for causes came to its end.
+    pub(crate) whole: bool,
     /// All of these.
     pub(crate) dimensions: Vec<Dimension>,
     /// The least surroundings in which it differs.

@@ -3,6 +3,7 @@
 use crate::loader::{self, Resolved};
 use orket_contract::ambient::{CALLERS_MAX, Kind};
 use orket_contract::digest::ambient_key;
+use orket_contract::limit::INTEGER_MAX;
 use orket_contract::protocol::{self, Observation};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -70,7 +71,7 @@ impl Ambient {
     pub(crate) fn add(&mut self, observations: Vec<Observation>, mut traced: Vec<u64>) {
         for Observation { kind, count, mut callers } in observations {
             let (sum, first) = self.kinds.entry(kind).or_default();
-            *sum = sum.saturating_add(count);
+            *sum = sum.saturating_add(count).min(INTEGER_MAX);
             if first.is_empty() {
                 callers.truncate(CALLERS_MAX);
                 *first = callers;
@@ -135,7 +136,8 @@ mod tests {
         let mut first = Ambient::default();
         first.and(ambient.clone());
         assert_eq!(first, ambient);
-        assert_eq!(first.draws(), u64::MAX);
+        assert_eq!(first.draws(), INTEGER_MAX);
+        assert!(orket_contract::canonical::to_string(&first.draws()).is_ok());
         assert_eq!(first.kinds[&Kind::Entropy].1, [7; CALLERS_MAX]);
         assert_eq!(first.traced, [1]);
     }

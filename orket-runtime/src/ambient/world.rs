@@ -94,7 +94,9 @@ impl World {
     /// Looks at the clock, which moves it.
     pub(super) fn look(&self, kind: Kind) -> u64 {
         self.observe(kind);
-        add(&self.time, LOOK_NS).saturating_add(LOOK_NS)
+        let time = self.time.load(Relaxed);
+        // The end of time stays the end.
+        if time > u64::MAX - LOOK_NS { u64::MAX } else { add(&self.time, LOOK_NS).saturating_add(LOOK_NS) }
     }
 
     /// The same as the time since 1970.
@@ -231,6 +233,7 @@ mod tests {
         assert_eq!(world.time(), 8_000);
         world.pass(u64::MAX);
         assert_eq!(world.time(), u64::MAX);
+        assert_eq!([world.look(Kind::MonotonicClock), world.look(Kind::MonotonicClock)], [u64::MAX; 2]);
     }
 
     #[test]

@@ -75,7 +75,7 @@ fn verify(
         }
         found => found?,
     };
-    told::tell(&found, subject, args, report);
+    told::tell(&found, subject, args, asked, report);
     Ok(found)
 }
 

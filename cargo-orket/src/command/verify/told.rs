@@ -5,6 +5,7 @@ use super::before;
 use super::subject::Subject;
 use crate::args::VerifyArgs;
 use crate::error::{Error, Result};
+use crate::host::Asked;
 use crate::report::{Answer, Message, Report, counted};
 use orket_contract::issue::Issue;
 use orket_engine::ExtensionManager;
@@ -22,7 +23,7 @@ pub(in super::super) fn warn_ambient(manager: &ExtensionManager, report: &Report
 }
 
 /// Tells what was found out about a subject.
-pub(super) fn tell(found: &Found, subject: &Subject, args: &VerifyArgs, report: &Report) {
+pub(super) fn tell(found: &Found, subject: &Subject, args: &VerifyArgs, asked: &Asked, report: &Report) {
     if let Some(divergence) = &found.divergence {
         let issue = divergence.issue();
         let hint = because(found).or_else(|| before(divergence));
@@ -31,7 +32,7 @@ pub(super) fn tell(found: &Found, subject: &Subject, args: &VerifyArgs, report: 
     found.issue.iter().for_each(|issue| report.issue(issue));
     let case = subject.case_name();
     let runs = if found.verdict.holds() { subject.runs(args) } else { found.runs };
-    let line = reproduce(found, subject, args);
+    let line = reproduce(found, subject, args, asked.seed);
     let how = if case.is_some() && !args.ambient { "from its record and in" } else { "in" };
     let verb = match found.verdict {
         Verdict::Repeats | Verdict::Seed => "Repeats",
@@ -54,6 +55,7 @@ pub(super) fn tell(found: &Found, subject: &Subject, args: &VerifyArgs, report: 
         verdict: found.verdict,
         executions: found.runs,
         causes: &found.causes,
+        whole: found.is_whole,
         dimensions: found.dimensions(),
         surroundings: &found.surroundings,
         steadied_by: &found.steadied_by,
@@ -75,9 +77,13 @@ pub(super) fn tell(found: &Found, subject: &Subject, args: &VerifyArgs, report: 
 /// What a difference comes from, as far as that is known.
 fn because(found: &Found) -> Option<String> {
     match found.verdict {
-        Verdict::Env => {
+        Verdict::Env if found.is_whole => {
             Some(format!("it depends on its surroundings; it is enough that {}", found.surroundings))
         }
+        Verdict::Env => Some(format!(
+            "it depends on its surroundings; the search for what of them matters was cut short at {}",
+            found.surroundings
+        )),
         Verdict::Intrinsic if !found.steadied_by.is_empty() => {
             let names: Vec<_> = found.steadied_by.iter().map(|dimension| dimension.name()).collect();
             Some(format!("it differs by itself, and not once `{}` is fixed", names.join("` or `")))
@@ -88,24 +94,32 @@ fn because(found: &Found) -> Option<String> {
 }
 
 /// The line that shows the same again: the words of this call, for this subject and these surroundings.
-fn reproduce(found: &Found, subject: &Subject, args: &VerifyArgs) -> String {
+fn reproduce(found: &Found, subject: &Subject, args: &VerifyArgs, seed: u64) -> String {
     let given = std::env::args_os().skip_while(|word| word != "verify").skip(1);
     let mut words: Vec<OsString> = ["cargo", "orket", "verify", &subject.name].map(OsString::from).to_vec();
     words.extend(kept(given, args.workload.as_deref()));
-    if let Some(case) = subject.case_name() {
-        words.extend(["--case".into(), case.into()]);
+    match subject.case_name() {
+        Some(case) => words.extend(["--case".into(), case.into()]),
+        None if args.request.is_given() => words.extend(["--seed".into(), seed.to_string().into()]),
+        None => {}
     }
     if !found.surroundings.is_usual() {
         words.extend(["--surroundings".into(), found.surroundings.to_string().into()]);
     }
-    pasted::line(&words)
+    let reads = |word: &OsString| word == "-" || word.to_string_lossy().ends_with("=-");
+    let line = pasted::line(&words);
+    if words.iter().any(reads) { line + " < FILE" } else { line }
 }
 
 /// The words of a call but those that say which subject, which surroundings and how it is told.
 fn kept(words: impl Iterator<Item = OsString>, workload: Option<&str>) -> Vec<OsString> {
-    const REPLACED: [&str; 3] = ["--case", "--surroundings", "--message-format"];
-    let (mut kept, mut workload, mut skips) = (Vec::new(), workload, false);
-    for word in words {
+    const REPLACED: [&str; 6] =
+        ["--case", "--surroundings", "--message-format", "--claim", "--sign-key", "--seed"];
+    let words: Vec<OsString> = words.collect();
+    // The values of options come before it as well.
+    let workload = workload.and_then(|workload| words.iter().rposition(|word| word == workload));
+    let (mut kept, mut skips) = (Vec::new(), false);
+    for (at, word) in words.into_iter().enumerate() {
         if std::mem::take(&mut skips) {
             continue;
         }
@@ -113,9 +127,7 @@ fn kept(words: impl Iterator<Item = OsString>, workload: Option<&str>) -> Vec<Os
         let name = text.split('=').next().unwrap_or_default();
         if REPLACED.contains(&name) {
             skips = name == text;
-        } else if workload == Some(text.as_str()) {
-            workload = None;
-        } else {
+        } else if workload != Some(at) {
             kept.push(word);
         }
     }
@@ -128,8 +140,19 @@ mod tests {
 
     #[test]
     fn the_words_of_a_call_stay_but_those_that_are_said_anew() {
-        let words = ["--seed", "7", "x_v1", "--case=a", "--surroundings", "tz=UTC", "--set", "a=x_v1", "-q"];
+        let words = [
+            "-p",
+            "x_v1",
+            "--seed=7",
+            "x_v1",
+            "--case=a",
+            "--surroundings",
+            "tz=UTC",
+            "--set",
+            "a=x_v1",
+            "-q",
+        ];
         let kept = kept(words.map(OsString::from).into_iter(), Some("x_v1"));
-        assert_eq!(kept, ["--seed", "7", "--set", "a=x_v1", "-q"]);
+        assert_eq!(kept, ["-p", "x_v1", "--set", "a=x_v1", "-q"]);
     }
 }

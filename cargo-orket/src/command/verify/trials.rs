@@ -90,24 +90,31 @@ impl Trials<'_> {
         self.decided(found, question, &reference)
     }
 
-    /// Which draws of the standard library decide about what comes out, where it repeats: each is changed alone.
+    /// Which draws of the standard library decide about what comes out, where it repeats: each of the first guest's is changed
+    /// alone. What is refused then says nothing about runs in which it is not changed.
     fn decided(&self, found: Found, question: &Question, reference: &Reference) -> Result<Found> {
         if found.verdict != Verdict::Repeats || self.args.ambient {
             return Ok(found);
         }
         let usual = Around::default();
-        let count = self.manager.observe(&usual, question.request(), &mut ())?.ambient().draws();
+        let Some(seen) = unrefused(self.manager.observe(&usual, question.request(), &mut ()))? else {
+            return Ok(found);
+        };
         let (extension, _) = self.manager.find(&self.subject.name)?;
-        let mut draws = Vec::new();
-        for draw in 0..count.min(DRAWS_MAX) {
+        let (mut draws, deadline) = (Vec::new(), Instant::now() + SEARCH_MAX);
+        for draw in 0..seen.ambient().draws().min(DRAWS_MAX) {
+            if Instant::now() >= deadline {
+                break;
+            }
             self.progress.say(|| format!("{}: whether draw {draw} decides", self.subject.shown()));
             let probe = |flip| Some(Probe { guest: 0, flip, trace: Some(draw) });
             let ran = |flip| {
                 let request = Request { probe: probe(flip), ..question.request() };
                 self.manager.observe(&usual, request, &mut ())
             };
-            if reference.see(ran(Some(draw)))?.differs() {
-                draws.push(Draw { draw, place: ran(None)?.ambient().traced(extension) });
+            if unrefused(reference.see(ran(Some(draw))))?.is_some_and(|seen| seen.differs()) {
+                let place = unrefused(ran(None))?.and_then(|ran| ran.ambient().traced(extension));
+                draws.push(Draw { draw, place });
             }
         }
         Ok(found.decided_by(draws))
@@ -131,7 +138,7 @@ impl Trials<'_> {
             only,
             replays,
             at_once: std::thread::available_parallelism().map_or(1, usize::from),
-            deadline: Instant::now() + SEARCH_MAX,
+            search: SEARCH_MAX,
         };
         let run = |trial: Trial, surroundings: &Surroundings| {
             self.progress.say(|| format!("{}: {}", self.subject.shown(), tried(trial, surroundings)));
@@ -157,6 +164,14 @@ impl Trials<'_> {
             begins: self.args.ambient.then_some(self.begins),
             earlier: earlier.map(Path::to_path_buf),
         }
+    }
+}
+
+/// What came of a run, unless it was refused.
+fn unrefused<T>(ran: Result<T, orket_engine::Error>) -> Result<Option<T>> {
+    match ran {
+        Err(orket_engine::Error::Refused { .. }) => Ok(None),
+        ran => Ok(Some(ran?)),
     }
 }
 

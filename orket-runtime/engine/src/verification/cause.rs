@@ -18,12 +18,13 @@ pub(super) fn find(
     other: &Seen,
 ) -> Result<Found, Error> {
     let (mut causes, mut left) = (Vec::<Vec<Dimension>>::new(), surroundings.clone());
-    let mut divergence = None;
+    let (mut divergence, mut is_whole) = (None, false);
     for _ in 0..CAUSES_MAX {
         if search.is_over() {
             break;
         }
         let cause = minimal(search, &left)?;
+        let is_minimal = !search.is_over();
         let with = search.all(Trial::Confirm, &vec![left.only(&cause); CONFIRMED])?;
         if !with.iter().all(Seen::differs) {
             causes.push(cause);
@@ -35,7 +36,10 @@ pub(super) fn find(
         causes.push(cause);
         let without = search.all(Trial::Confirm, &vec![left.clone(); CONFIRMED])?;
         match without.iter().filter(|seen| seen.differs()).count() {
-            0 => break,
+            0 => {
+                is_whole = is_minimal;
+                break;
+            }
             CONFIRMED if !left.is_usual() => {
                 let usual = search.once(Trial::Equal, &Surroundings::default())?;
                 if usual.differs() {
@@ -48,12 +52,12 @@ pub(super) fn find(
     // What the system gives as random is another thing in each run.
     if !causes.is_empty() && causes.iter().all(|cause| *cause == [Dimension::Entropy]) {
         let divergence = divergence.or_else(|| other.divergence.clone());
-        return Ok(Found { causes, divergence, ..Found::of(Verdict::Intrinsic) });
+        return Ok(Found { causes, divergence, is_whole, ..Found::of(Verdict::Intrinsic) });
     }
     // One set is enough to show it.
     let least = causes.first().map_or_else(|| surroundings.clone(), |cause| surroundings.only(cause));
     let divergence = divergence.or_else(|| other.divergence.clone());
-    Ok(Found { causes, divergence, surroundings: least, ..Found::of(Verdict::Env) })
+    Ok(Found { causes, divergence, is_whole, surroundings: least, ..Found::of(Verdict::Env) })
 }
 
 /// A set of dimensions that is enough, and none of which can be left out.
@@ -109,7 +113,7 @@ mod tests {
     use orket_contract::digest::Digest;
     use orket_contract::result::Status;
     use std::sync::atomic::{AtomicU32, Ordering};
-    use std::time::{Duration, Instant};
+    use std::time::Duration;
 
     fn seen(text: &str) -> Seen {
         let place = || Divergence::between(Place::Output, None, None, Vec::new());
@@ -118,8 +122,8 @@ mod tests {
     }
 
     fn attempts(runs: u32) -> Attempts {
-        let deadline = Instant::now() + Duration::from_secs(600);
-        Attempts { runs, seed: 1, mode: Mode::Ambient, only: None, replays: false, at_once: 2, deadline }
+        let search = Duration::from_secs(600);
+        Attempts { runs, seed: 1, mode: Mode::Ambient, only: None, replays: false, at_once: 2, search }
     }
 
     /// Verifies a program whose output is what `comes` says of its surroundings.
@@ -158,6 +162,20 @@ mod tests {
         check(&[&[Dimension::Tz, Dimension::Uid]]);
         check(&[&[Dimension::Tz], &[Dimension::Uid]]);
         check(&[&[Dimension::Home], &[Dimension::Cwd], &[Dimension::Kernel, Dimension::Fds]]);
+    }
+
+    #[test]
+    fn a_search_that_was_cut_short_says_so() {
+        let run = |_: Trial, around: &Surroundings| Ok(seen(around.value(Dimension::Tz).unwrap_or_default()));
+        let whole = verify(&seen(""), attempts(10), &run).expect("an answer");
+        assert!(whole.is_whole && whole.shown() == "ENV(tz)", "{whole:?}");
+        let cut = verify(&seen(""), Attempts { search: Duration::ZERO, ..attempts(10) }, &run);
+        let cut = cut.expect("an answer");
+        assert_eq!((cut.verdict, cut.is_whole, cut.shown().as_str()), (Verdict::Env, false, "ENV(…)"));
+        assert!(
+            cut.surroundings.value(Dimension::Tz).is_some(),
+            "they are those that it was seen in: {cut:?}"
+        );
     }
 
     #[test]

@@ -114,6 +114,9 @@ pub struct Found {
     pub runs: u32,
     /// What it depends on: each is needed with the others of its set, and each set is enough. For `intrinsic` what was suspected.
     pub causes: Vec<Vec<Dimension>>,
+    /// Whether the search for causes came to its end. Where it was cut short, each set may hold more than is needed, and there may
+    /// be others.
+    pub is_whole: bool,
     /// The least surroundings in which it differs.
     pub surroundings: Surroundings,
     /// For `intrinsic`: what makes it repeat, each by itself.
@@ -162,6 +165,7 @@ impl Found {
             claim: Claim::NonDeterministic,
             runs: 1,
             causes: Vec::new(),
+            is_whole: true,
             surroundings: Surroundings::default(),
             steadied_by: Vec::new(),
             draws: Vec::new(),
@@ -187,7 +191,9 @@ impl Found {
             sets.iter().map(names).collect::<Vec<_>>().join(", ")
         };
         match self.verdict {
-            Verdict::Env => format!("ENV({})", sets(&self.causes)),
+            Verdict::Env if self.is_whole => format!("ENV({})", sets(&self.causes)),
+            Verdict::Env if self.causes.is_empty() => "ENV(…)".to_owned(),
+            Verdict::Env => format!("ENV({}, …)", sets(&self.causes)),
             Verdict::Seed => {
                 let draw = |draw: &Draw| {
                     let place = draw.place.as_deref().map(|place| format!(" → {place}")).unwrap_or_default();

@@ -8,10 +8,10 @@ use crate::surroundings::{Dimension, Mode, Surroundings, hostile};
 use orket_contract::code;
 use orket_contract::issue::Issue;
 use orket_contract::result::Status;
-use std::cell::Cell;
+use std::cell::{Cell, OnceCell};
 use std::collections::VecDeque;
 use std::sync::{Mutex, PoisonError};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 /// What a run is made for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,8 +46,8 @@ pub struct Attempts {
     pub replays: bool,
     /// How many runs at once.
     pub at_once: usize,
-    /// No cause is looked for after that.
-    pub deadline: Instant,
+    /// How long a cause is looked for, once something differs.
+    pub search: Duration,
 }
 
 impl Attempts {
@@ -57,10 +57,11 @@ impl Attempts {
     }
 
     fn hostile(&self) -> Vec<Surroundings> {
+        let count = self.runs - self.equal();
         if let Some(only) = &self.only {
-            return vec![only.clone()];
+            return vec![only.clone(); count.max(1) as usize];
         }
-        let count = u64::from(self.runs - self.equal());
+        let count = u64::from(count);
         (0..count).map(|index| hostile(self.seed, index, self.mode)).collect()
     }
 }
@@ -72,6 +73,8 @@ const STEADY: usize = 4;
 pub(super) struct Search<'a> {
     run: &'a Run<'a>,
     pub(super) attempts: Attempts,
+    /// When no cause is looked for any more.
+    deadline: OnceCell<Instant>,
     runs: Cell<u32>,
     /// Whether all of them ended as the first one did.
     ended_alike: Cell<bool>,
@@ -84,7 +87,7 @@ pub(super) struct Search<'a> {
 /// None that a run ends with: those are answers. What keeps the host from running anything at all.
 pub fn verify(first: &Seen, attempts: Attempts, run: &Run<'_>) -> Result<Found, Error> {
     let (runs, ended_alike) = (Cell::new(1), Cell::new(true));
-    let search = Search { run, attempts, runs, ended_alike, status: first.status };
+    let search = Search { run, attempts, deadline: OnceCell::new(), runs, ended_alike, status: first.status };
     let found = match search.verdict(first) {
         Err(error) if is_inconclusive(&error) => {
             Found { issue: error.issues().into_iter().next(), ..Found::of(Verdict::Incomplete) }
@@ -170,9 +173,10 @@ impl Search<'_> {
         Ok(Found { causes, divergence, steadied_by, ..Found::of(Verdict::Intrinsic) })
     }
 
-    /// Whether no more is to be tried.
+    /// Whether no more is to be tried. The time begins when it is asked for first.
     pub(super) fn is_over(&self) -> bool {
-        Instant::now() >= self.attempts.deadline
+        let now = Instant::now();
+        now >= *self.deadline.get_or_init(|| now + self.attempts.search)
     }
 
     /// One run.

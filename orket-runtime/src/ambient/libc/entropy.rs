@@ -4,7 +4,14 @@ use std::ffi::{c_int, c_uint, c_void};
 use std::slice;
 
 use super::real::libc;
-use super::{EFAULT, EIO, fail, world};
+use super::{EFAULT, EINVAL, EIO, errno, fail, world};
+
+const EINTR: c_int = 4;
+const EAGAIN: c_int = 11;
+/// What `getrandom` may be asked for besides bytes.
+const FLAGS: c_uint = 0b111;
+/// The most bytes that it gives at once.
+const BYTES_MAX: usize = (1 << 25) - 1;
 
 /// The most bytes that `getentropy` gives.
 const ENTROPY_MAX: usize = 256;
@@ -31,6 +38,11 @@ unsafe fn fill(buffer: *mut c_void, length: usize) -> Option<bool> {
 /// The manual's.
 #[unsafe(no_mangle)]
 pub(super) unsafe extern "C" fn getrandom(buffer: *mut c_void, length: usize, flags: c_uint) -> isize {
+    if world().is_some() && flags & !FLAGS != 0 {
+        return fail(EINVAL) as isize;
+    }
+    // As the kernel does.
+    let length = if world().is_some() { length.min(BYTES_MAX) } else { length };
     // SAFETY: the caller's.
     match unsafe { fill(buffer, length) } {
         Some(true) => length.cast_signed(),
@@ -75,8 +87,12 @@ unsafe extern "C" fn arc4random_buf(buffer: *mut c_void, length: usize) {
     while filled < length {
         // SAFETY: the rest of the caller's.
         let more = unsafe { getrandom(buffer.byte_add(filled), length - filled, 0) };
-        // It fails only where there is no entropy at all, and then the manual lets it wait.
-        filled += usize::try_from(more).unwrap_or_default();
+        match usize::try_from(more) {
+            Ok(more) => filled += more,
+            Err(_) if matches!(errno(), EINTR | EAGAIN) => {}
+            // It has no way to say that there is no entropy, and nobody may go on as if there were.
+            Err(_) => std::process::abort(),
+        }
     }
 }
 

@@ -105,6 +105,11 @@ struct StatxTime {
     pad: i32,
 }
 
+/// A device as `struct stat` has it, in one number.
+fn packed(major: u64, minor: u64) -> u64 {
+    (major & !0xfff) << 32 | (major & 0xfff) << 8 | (minor & !0xff) << 12 | minor & 0xff
+}
+
 /// What `statx` tells that is the same everywhere: the basic facts and the time of birth.
 const TOLD: u32 = 0xfff;
 
@@ -116,7 +121,7 @@ impl Statx {
         let time = StatxTime { seconds: start.seconds, nanoseconds: start.nanoseconds as u32, pad: 0 };
         self.mask = TOLD;
         (self.attributes, self.attributes_mask) = (0, 0);
-        self.number = world.number(major << 32 | minor, self.number);
+        self.number = world.number(packed(major, minor), self.number);
         self.device = [0, DEVICE as u32];
         self.owner = [USER; 2];
         self.times = [time; 4];

@@ -5,6 +5,7 @@
 use std::ffi::{CStr, c_char, c_int, c_long, c_void};
 use std::mem::MaybeUninit;
 use std::ptr;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::real::libc;
@@ -51,12 +52,18 @@ struct Listing {
 /// All open folders whose entries were asked for.
 static LISTINGS: Mutex<Vec<Listing>> = Mutex::new(Vec::new());
 
+/// Whether there was ever one.
+static LISTED: AtomicBool = AtomicBool::new(false);
+
 fn listings() -> MutexGuard<'static, Vec<Listing>> {
     LISTINGS.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn forget(folder: *mut c_void) {
-    listings().retain(|listing| listing.folder != folder.addr());
+    // A child that another thread has forked must not wait for it where nothing is listed.
+    if LISTED.load(Relaxed) {
+        listings().retain(|listing| listing.folder != folder.addr());
+    }
 }
 
 /// Does something with the listing of a folder, which is read if it is not there yet; `None` with `errno` where it
@@ -66,6 +73,7 @@ fn with<T>(world: &World, folder: *mut c_void, work: impl FnOnce(&mut Listing) -
     if let Some(listing) = listings.iter_mut().find(|listing| listing.folder == folder.addr()) {
         return Some(work(listing));
     }
+    LISTED.store(true, Relaxed);
     listings.push(Listing { folder: folder.addr(), entries: read(world, folder)?, next: 0 });
     listings.last_mut().map(work)
 }

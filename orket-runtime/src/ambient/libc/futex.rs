@@ -32,7 +32,8 @@ pub(super) unsafe fn wait([word, operation, expected, time, other, bits]: [c_lon
         _ => return None,
     };
     let time: *const Timespec = std::ptr::with_exposed_provenance(time.cast_unsigned() as usize);
-    if time.is_null() {
+    // What is no word of memory is refused by the kernel.
+    if time.is_null() || word == 0 || word % 4 != 0 {
         return None;
     }
     // SAFETY: the caller's.
