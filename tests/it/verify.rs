@@ -3,6 +3,15 @@
 use crate::tool::Project;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+/// The program that depends on all there is, for one test at a time: each builds it at the same place, from which ambient runs
+/// start it.
+fn moody() -> (Project, MutexGuard<'static, ()>) {
+    static ALONE: Mutex<()> = Mutex::new(());
+    let alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
+    (Project::case("moody"), alone)
+}
 
 /// What each workload of `tests/cases/moody` depends on: the verdict, and either its causes or what steadies it.
 fn expected() -> BTreeMap<&'static str, (&'static str, Value)> {
@@ -48,7 +57,7 @@ fn sorted(causes: &Value) -> Value {
 
 #[test]
 fn ambient_runs_are_told_apart_down_to_what_they_depend_on() {
-    let project = Project::case("moody");
+    let (project, _alone) = moody();
     let done = project.orket(&["verify", "--ambient", "--message-format", "json"]).exits(100);
     let done = done.says("without the sandbox and with your rights");
     let mut expected = expected();
@@ -71,7 +80,7 @@ fn ambient_runs_are_told_apart_down_to_what_they_depend_on() {
 
 #[test]
 fn the_line_that_it_gives_shows_the_same_again() {
-    let project = Project::case("moody");
+    let (project, _alone) = moody();
     let words = ["verify", "zone_v1", "--ambient", "--message-format", "json", "--runs", "4"];
     let first = project.orket(&words).exits(100).told("orket-verify-result").remove(0);
     let line = first["reproduce"].as_str().expect("a line");
@@ -91,7 +100,7 @@ fn the_line_that_it_gives_shows_the_same_again() {
 
 #[test]
 fn what_is_proven_is_written_signed_and_checked() {
-    let project = Project::case("moody");
+    let (project, _alone) = moody();
     project.orket(&["keygen", "--out", "me"]).exits(0);
     project.orket(&["keygen", "--out", "other"]).exits(0);
     let words = ["verify", "sorted_v1", "--runs", "4", "--claim", "claim.json", "--sign-key", "me.key"];
@@ -122,7 +131,7 @@ fn what_is_proven_is_written_signed_and_checked() {
 
 #[test]
 fn an_input_with_a_difference_becomes_as_small_as_it_can_be() {
-    let project = Project::case("moody");
+    let (project, _alone) = moody();
     let words: Vec<String> =
         (0..20).map(|at| if at == 13 { "zone".into() } else { format!("word {at}") }).collect();
     project.write("in.json", &json!({ "words": words, "title": "a long title" }).to_string());
@@ -135,16 +144,15 @@ fn an_input_with_a_difference_becomes_as_small_as_it_can_be() {
     assert_eq!(serde_json::from_str::<Value>(&left).expect("JSON"), json!({ "words": ["zone"] }));
     let left = std::fs::read_to_string(project.root.join("reduced/script.txt")).expect("it is written");
     assert_eq!(left, "first! line\n");
-    let files =
-        ["--input", "reduced/input.json", "--script", "reduced/script.txt", "--kv", "reduced/kv.json"];
-    let again = [&["verify", "picky_v1", "--ambient"], &files[..]].concat();
+    let line = told["reproduce"].as_str().and_then(|line| line.strip_prefix("cargo orket "));
+    let again: Vec<&str> = line.expect("it calls the tool").split(' ').collect();
     project.orket(&again).exits(100).says("ENV(tz)");
     project.orket(&["reduce", "sorted_v1", "--ambient"]).exits(0).says("there is nothing to reduce");
 }
 
 #[test]
 fn a_draw_that_decides_is_named_with_its_line_and_one_that_does_not_is_not() {
-    let project = Project::case("moody");
+    let (project, _alone) = moody();
     let verdict = |workload: &str| {
         let done = project.orket(&["verify", workload, "--runs", "4", "--message-format", "json"]).exits(0);
         done.told("orket-verify-result").remove(0)

@@ -13,7 +13,7 @@ use orket_engine::surroundings::Surroundings;
 use orket_engine::verification::{self, Found, Matter, Reference};
 use serde_json::Value;
 use std::ffi::OsString;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// How often something smaller is run before it is said to repeat.
 const RUNS: usize = 3;
@@ -57,7 +57,7 @@ pub(super) fn run(args: &ReduceArgs, report: &Report) -> Result<Exit> {
     };
     let (least, attempts) = verification::reduce(whole, args.attempts, &shows)?;
     drop(progress);
-    let files = write(&args.output, &least)?;
+    let files = write(args, &question, &least)?;
     let line = line(args, &subject, &question, &found, &files);
     let after = least.bytes();
     report.status(
@@ -96,14 +96,18 @@ fn differs(trials: &Trials<'_>, question: &Question, surroundings: &Surroundings
 }
 
 /// Writes what is left, and says with which option each file is given.
-fn write(folder: &Path, least: &Matter) -> Result<Vec<(&'static str, PathBuf)>> {
+fn write(args: &ReduceArgs, question: &Question, least: &Matter) -> Result<Vec<(&'static str, PathBuf)>> {
+    let folder = args.output.as_path();
     std::fs::create_dir_all(folder).map_err(Error::file("create", folder))?;
     let text = |value: &Value| canonical::to_string(value).map(|text| text + "\n").unwrap_or_default();
     let script: String = least.script.iter().map(|line| format!("{line}\n")).collect();
+    let memory = serde_json::to_value(&question.memory).map_err(Error::Answer)?;
     let files = [
         ("--input", "input.json", text(&least.input)),
         ("--kv", "kv.json", text(&least.kv)),
         ("--script", "script.txt", script),
+        // Not made smaller, and a case's own is in no file that could be named.
+        ("--memory", "memory.json", text(&memory)),
     ];
     let mut written = Vec::new();
     for (option, name, text) in files {
@@ -122,12 +126,24 @@ fn line(
     found: &Found,
     files: &[(&'static str, PathBuf)],
 ) -> String {
+    const ANEW: &[&str] = &[
+        "--case",
+        "--attempts",
+        "--output",
+        "-o",
+        "--input",
+        "--script",
+        "--kv",
+        "--memory",
+        "--seed",
+        "--set",
+        "--surroundings",
+        "--message-format",
+    ];
     let mut words: Vec<OsString> = ["cargo", "orket", "verify", &subject.name].map(OsString::from).to_vec();
-    words.extend(args.ambient.then(|| "--ambient".into()));
+    words.extend(pasted::said("reduce", Some(&args.workload), ANEW, &[]));
     words.extend(["--seed".into(), question.seed.to_string().into()]);
-    let memory = args.request.memory.iter().map(|path| ("--memory", path.clone()));
-    let given = files.iter().cloned().chain(memory);
-    words.extend(given.flat_map(|(option, path)| [option.into(), path.into_os_string()]));
+    words.extend(files.iter().flat_map(|(option, path)| [option.into(), path.clone().into_os_string()]));
     if !found.surroundings.is_usual() {
         words.extend(["--surroundings".into(), found.surroundings.to_string().into()]);
     }

@@ -3,7 +3,7 @@
 mod pool;
 mod state;
 
-use super::pasted::quoted;
+use super::pasted;
 use crate::args::{Seeds, Share, VerifyArgs};
 use crate::error::Result;
 use crate::exit::Exit;
@@ -17,6 +17,7 @@ use pool::{Places, Said};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use state::{Kept, State};
+use std::ffi::OsString;
 use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::time::{Duration, Instant};
 
@@ -70,29 +71,14 @@ impl Subject<'_> {
         }
     }
 
-    /// The line that shows what becomes of a seed.
+    /// The line that shows what becomes of a seed: the words of this call, for that seed.
     fn line(&self, seed: u64) -> String {
-        let mut words = vec!["cargo".to_owned(), "orket".to_owned(), "verify".to_owned()];
-        words.extend(self.args.workload.clone());
-        words.extend(["--seed".to_owned(), seed.to_string()]);
-        let request = &self.args.request;
-        let files = [
-            ("--input", &request.input),
-            ("--script", &request.script),
-            ("--kv", &request.kv),
-            ("--memory", &request.memory),
-        ];
-        for (name, file) in files {
-            words.extend(file.iter().flat_map(|file| [name.to_owned(), file.display().to_string()]));
-        }
-        words.extend(request.set.iter().flat_map(|entry| ["--set".to_owned(), entry.clone()]));
-        let selection = &self.args.selection;
-        let manifest = selection.manifest.manifest_path.iter();
-        words.extend(manifest.flat_map(|path| ["--manifest-path".to_owned(), path.display().to_string()]));
-        let packages = selection.workspace.package.iter();
-        words.extend(packages.flat_map(|name| ["--package".to_owned(), name.clone()]));
-        words.extend(selection.compile_words().iter().map(|word| word.to_string_lossy().into_owned()));
-        words.iter().map(|word| quoted(word)).collect::<Vec<_>>().join(" ")
+        const ANEW: &[&str] = &["--seeds", "--partition", "--runs", "--message-format"];
+        const FLAGS: &[&str] = &["--resume", "--no-fail-fast"];
+        let mut words: Vec<OsString> = ["cargo", "orket", "verify", &self.name].map(OsString::from).to_vec();
+        words.extend(pasted::said("verify", self.args.workload.as_deref(), ANEW, FLAGS));
+        words.extend(["--seed".into(), seed.to_string().into()]);
+        pasted::line(&words)
     }
 
     /// The digest of everything that what is found depends on.

@@ -95,9 +95,10 @@ fn because(found: &Found) -> Option<String> {
 
 /// The line that shows the same again: the words of this call, for this subject and these surroundings.
 fn reproduce(found: &Found, subject: &Subject, args: &VerifyArgs, seed: u64) -> String {
-    let given = std::env::args_os().skip_while(|word| word != "verify").skip(1);
+    const ANEW: &[&str] =
+        &["--case", "--surroundings", "--message-format", "--claim", "--sign-key", "--seed"];
     let mut words: Vec<OsString> = ["cargo", "orket", "verify", &subject.name].map(OsString::from).to_vec();
-    words.extend(kept(given, args.workload.as_deref()));
+    words.extend(pasted::said("verify", args.workload.as_deref(), ANEW, &[]));
     match subject.case_name() {
         Some(case) => words.extend(["--case".into(), case.into()]),
         None if args.request.is_given() => words.extend(["--seed".into(), seed.to_string().into()]),
@@ -106,53 +107,5 @@ fn reproduce(found: &Found, subject: &Subject, args: &VerifyArgs, seed: u64) -> 
     if !found.surroundings.is_usual() {
         words.extend(["--surroundings".into(), found.surroundings.to_string().into()]);
     }
-    let reads = |word: &OsString| word == "-" || word.to_string_lossy().ends_with("=-");
-    let line = pasted::line(&words);
-    if words.iter().any(reads) { line + " < FILE" } else { line }
-}
-
-/// The words of a call but those that say which subject, which surroundings and how it is told.
-fn kept(words: impl Iterator<Item = OsString>, workload: Option<&str>) -> Vec<OsString> {
-    const REPLACED: [&str; 6] =
-        ["--case", "--surroundings", "--message-format", "--claim", "--sign-key", "--seed"];
-    let words: Vec<OsString> = words.collect();
-    // The values of options come before it as well.
-    let workload = workload.and_then(|workload| words.iter().rposition(|word| word == workload));
-    let (mut kept, mut skips) = (Vec::new(), false);
-    for (at, word) in words.into_iter().enumerate() {
-        if std::mem::take(&mut skips) {
-            continue;
-        }
-        let text = word.to_string_lossy().into_owned();
-        let name = text.split('=').next().unwrap_or_default();
-        if REPLACED.contains(&name) {
-            skips = name == text;
-        } else if workload != Some(at) {
-            kept.push(word);
-        }
-    }
-    kept
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_words_of_a_call_stay_but_those_that_are_said_anew() {
-        let words = [
-            "-p",
-            "x_v1",
-            "--seed=7",
-            "x_v1",
-            "--case=a",
-            "--surroundings",
-            "tz=UTC",
-            "--set",
-            "a=x_v1",
-            "-q",
-        ];
-        let kept = kept(words.map(OsString::from).into_iter(), Some("x_v1"));
-        assert_eq!(kept, ["-p", "x_v1", "--set", "a=x_v1", "-q"]);
-    }
+    pasted::line(&words)
 }
