@@ -1,6 +1,5 @@
 //! One guest and the talk with it: the only place where a guest's bytes become actions.
 
-use super::eager::Eager;
 use super::interrupt::Guard;
 use super::load::Load;
 use super::told::failed;
@@ -70,12 +69,11 @@ struct Timed {
     wait: Option<Duration>,
     /// At most so much is written at once.
     chunk_bytes: Option<usize>,
-    eager: Eager,
 }
 
 impl Timed {
     fn new(socket: Socket, budget: Budget) -> Self {
-        Self { socket, budget, wait: None, chunk_bytes: None, eager: Eager::default() }
+        Self { socket, budget, wait: None, chunk_bytes: None }
     }
 
     /// How long the next call may wait, if that is not what the kernel knows already.
@@ -92,11 +90,6 @@ impl Timed {
 
 impl Read for Timed {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let Self { socket, eager, .. } = self;
-        let look = || Some(sandbox::read_now(socket, buffer)).filter(|read| !is_unready(read));
-        if let Some(read) = eager.wait(look) {
-            return read;
-        }
         loop {
             if let Some(wait) = self.wait()? {
                 self.socket.set_read_timeout(Some(wait))?;
@@ -126,10 +119,6 @@ impl Write for Timed {
     fn flush(&mut self) -> io::Result<()> {
         self.socket.flush()
     }
-}
-
-fn is_unready(read: &io::Result<usize>) -> bool {
-    read.as_ref().is_err_and(|error| error.kind() == io::ErrorKind::WouldBlock)
 }
 
 fn is_timeout(error: &io::Error) -> bool {

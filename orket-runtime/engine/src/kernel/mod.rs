@@ -4,7 +4,6 @@ mod allowance;
 mod boxes;
 mod check;
 mod conversation;
-mod eager;
 mod execute;
 mod interrupt;
 mod load;

@@ -49,6 +49,6 @@ pub use exit::{Cause, Ending, Exit};
 pub use layer::{Layer, LayerStatus, State};
 pub use limit::{Limit, Reached};
 pub use machine::Machine;
+pub(crate) use platform::prove;
 pub use platform::{Guest, Killer, Program, Server, Socket, machine, probe, spawn, spawn_here, trial};
-pub(crate) use platform::{prove, read_now};
 pub use profile::Profile;

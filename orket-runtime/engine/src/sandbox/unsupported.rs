@@ -149,11 +149,6 @@ pub fn spawn_here(confinement: &Confinement, program: &Program) -> Result<Guest,
     spawn(confinement, program)
 }
 
-/// Reads what has come from a guest.
-pub(crate) fn read_now(socket: &Socket, _: &mut [u8]) -> io::Result<usize> {
-    match *socket {}
-}
-
 /// Would show that the sandbox holds.
 ///
 /// # Errors

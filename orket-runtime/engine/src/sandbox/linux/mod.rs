@@ -48,9 +48,3 @@ pub type Socket = std::os::unix::net::UnixStream;
 
 /// The guest's end of the conversation, as the guest sees it.
 const SOCKET_FD: i32 = 3;
-
-/// Reads what has come from a guest; an error of the kind `WouldBlock` where that would have to be waited for.
-pub(crate) fn read_now(socket: &Socket, buffer: &mut [u8]) -> std::io::Result<usize> {
-    let (read, _) = rustix::net::recv(socket, buffer, rustix::net::RecvFlags::DONTWAIT)?;
-    Ok(read)
-}
