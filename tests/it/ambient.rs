@@ -59,13 +59,14 @@ fn what_crates_observe_follows_from_the_seed() {
     for (name, value) in first["entropy"].as_object().expect("an object") {
         assert_ne!(*value, other["entropy"][name], "`{name}` does not follow from the seed");
     }
-    for part in ["clocks", "fastrand", "file", "listing", "machine", "waiting"] {
+    for part in ["clocks", "fastrand", "file", "listing", "machine", "successors", "waiting"] {
         assert_eq!(first[part], other[part], "`{part}` follows from the seed");
     }
     for seconds in first["clocks"].as_object().expect("an object").values() {
         assert_eq!(*seconds, 946_684_800);
     }
     assert!(is_sorted(&first["listing"]), "{}", first["listing"]);
+    assert_eq!(first["successors"], json!({ "named": [0, 1, 2, 3, 4, 5, 6, 5], "open": true }));
     let machine = json!({
         "host": "orket", "kernel": "6.0.0", "memory_pages": 131_072, "process": 2, "processors": 1, "user": 1000,
     });

@@ -56,7 +56,12 @@ pub const SYMBOLS: &[&str] = &[
     "poll",
     "readdir",
     "readdir64",
+    "remove",
+    "rename",
+    "renameat",
+    "renameat2",
     "rewinddir",
+    "rmdir",
     "sched_getaffinity",
     "sched_getcpu",
     "seekdir",
@@ -72,6 +77,8 @@ pub const SYMBOLS: &[&str] = &[
     "times",
     "timespec_get",
     "uname",
+    "unlink",
+    "unlinkat",
     "usleep",
 ];
 

@@ -139,13 +139,21 @@ impl World {
     /// The number of a file: files are numbered in the order in which they are looked at. One more file
     /// than there is room for has the number of the last.
     pub(super) fn number(&self, device: u64, inode: u64) -> u64 {
-        let name = mixed(device, inode).max(1);
+        let name = mixed(device, inode);
         let slots = self.files.iter();
         let known = slots.take_while(|slot| match slot.compare_exchange(0, name, Relaxed, Relaxed) {
             Ok(_) => false,
             Err(there) => there != name,
         });
         (known.count() + 2) as u64
+    }
+
+    /// The file is no more: one that has its device and inode later is another.
+    pub(super) fn forget(&self, device: u64, inode: u64) {
+        let name = mixed(device, inode);
+        for slot in self.files.iter().take_while(|slot| slot.load(Relaxed) != 0) {
+            _ = slot.compare_exchange(name, GONE, Relaxed, Relaxed);
+        }
     }
 
     /// What was observed since it was told last, unless it was nothing.
@@ -189,9 +197,12 @@ fn kept(callers: &Callers) -> Vec<u64> {
     callers.iter().map(|cell| cell.load(Relaxed)).take_while(|address| *address != 0).collect()
 }
 
+/// The place of a file that is no more; zero is one that was never taken.
+const GONE: u64 = u64::MAX;
+
 /// One number for two, which are those of a file system and a file.
 fn mixed(device: u64, inode: u64) -> u64 {
-    inode ^ device.wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(32)
+    (inode ^ device.wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(32)).clamp(1, GONE - 1)
 }
 
 #[cfg(test)]
@@ -256,5 +267,8 @@ mod tests {
         let world = World::new();
         let numbers = [(1, 900), (1, 7), (2, 7), (1, 900)].map(|(device, inode)| world.number(device, inode));
         assert_eq!(numbers, [2, 3, 4, 2]);
+        world.forget(1, 7);
+        world.forget(9, 9);
+        assert_eq!([(1, 7), (2, 7)].map(|(device, inode)| world.number(device, inode)), [5, 4]);
     }
 }

@@ -11,6 +11,7 @@ mod files;
 mod folders;
 mod futex;
 mod machine;
+mod names;
 mod number;
 mod real;
 mod stack;

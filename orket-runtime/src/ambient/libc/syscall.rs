@@ -6,7 +6,7 @@
 use std::ffi::{c_int, c_long, c_uint, c_void};
 
 use super::real::libc;
-use super::{clock, entropy, files, futex, machine, number, world};
+use super::{clock, entropy, files, futex, machine, names, number, world};
 
 /// Makes a system call through libc itself.
 pub(super) fn real(number: c_long, [a, b, c, d, e, f]: [c_long; 6]) -> c_long {
@@ -75,6 +75,12 @@ unsafe fn answered(number: c_long, [a, b, c, d, e, f]: [c_long; 6]) -> Option<c_
             number::FSTAT => files::fstat(a as c_int, at(b)),
             number::NEWFSTATAT => files::fstatat(a as c_int, at(b), at(c), d as c_int),
             number::STATX => files::statx(a as c_int, at(b), c as c_int, d as c_uint, at(e)),
+            number::UNLINK => names::unlink(at(a)),
+            number::RMDIR => names::rmdir(at(a)),
+            number::RENAME => names::rename(at(a), at(b)),
+            number::UNLINKAT => names::unlinkat(a as c_int, at(b), c as c_int),
+            number::RENAMEAT => names::renameat(a as c_int, at(b), c as c_int, at(d)),
+            number::RENAMEAT2 => names::renameat2(a as c_int, at(b), c as c_int, at(d), e as c_uint),
             _ => return None,
         }
     };
