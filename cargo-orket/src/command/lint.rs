@@ -3,6 +3,7 @@
 use crate::args::LintArgs;
 use crate::error::Result;
 use crate::exit::Exit;
+use crate::lint::{Finding, Layer};
 use crate::report::{Message, Report, counted};
 use crate::{lint, project};
 
@@ -13,13 +14,15 @@ pub(super) fn run(args: &LintArgs, report: &Report) -> Result<Exit> {
     names.extend(project.python.iter().filter_map(|folder| folder.file_name()?.to_str()));
     report.status("Linting", &names.join(", "));
     let mut findings = lint::lint(&project.extensions, &args.selection, report)?;
-    findings.extend(lint::python(&project.python)?);
-    findings.iter().for_each(|finding| report.issue(finding));
+    let python = lint::python(&project.python)?.into_iter();
+    findings.extend(python.filter_map(|issue| Finding::of_issue(Layer::Python, issue)));
+    let issues: Vec<_> = findings.iter().map(Finding::issue).collect();
+    issues.iter().for_each(|issue| report.issue(issue));
     let found = match findings.len() {
         0 => "nothing found".to_owned(),
         some => counted(some, "finding"),
     };
     report.status("Finished", &format!("lint: {found}"));
     report.message(&Message::LintFinished { findings: findings.len(), packages: names });
-    Ok(Exit::of(&findings))
+    Ok(Exit::of(&issues))
 }

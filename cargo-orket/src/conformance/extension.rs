@@ -6,7 +6,7 @@ use super::kind::{IMPORTS_PUBLIC, MANIFEST_HANDSHAKE, MANIFEST_SEALED, MANIFEST_
 use super::subject::{Origin, Subject};
 use super::{Examined, State, Wanted, workload};
 use crate::error::{Error, Result};
-use crate::lint;
+use crate::lint::{self, Finding};
 use crate::report::Report;
 use orket_contract::code;
 use orket_contract::issue::Issue;
@@ -103,7 +103,8 @@ fn as_a_whole(
     let is_compatible = checks.judge(RUNTIME_COMPATIBLE, unfit.map_or(Ok(vec![versions]), Err));
     let findings = match origin {
         Origin::Built(artifact) => {
-            lint::lint(std::slice::from_ref(&artifact.extension), wanted.selection, report)?
+            let one = std::slice::from_ref(&artifact.extension);
+            lint::lint(one, wanted.selection, report)?.iter().map(Finding::issue).collect()
         }
         _ if extension.python().is_some() => lint::sources(home, extension)?,
         _ => {

@@ -3,6 +3,7 @@
 //! Invariants: an `#[allow]` hides nothing; only what an expansion of the SDK's own macros names is excused,
 //! and an expansion is known by the file that defines the macro, never by the macro's name.
 
+use super::finding::{Finding, Layer, Span};
 use super::wrapper;
 use crate::args::Selection;
 use crate::cargo;
@@ -12,7 +13,6 @@ use crate::report::Report;
 use cargo_metadata::diagnostic::{Diagnostic, DiagnosticLevel, DiagnosticSpan};
 use cargo_metadata::{Message, Metadata};
 use orket_contract::code;
-use orket_contract::issue::{Issue, Location};
 use std::io::BufReader;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -26,7 +26,7 @@ pub(super) fn findings(
     metadata: &Metadata,
     selection: &Selection,
     report: &Report,
-) -> Result<Vec<Issue>> {
+) -> Result<Vec<Finding>> {
     let mut command = check(group, selection, report)?;
     let judge = Judge::of(metadata);
     let mut child = match command.stdout(Stdio::piped()).spawn() {
@@ -79,7 +79,7 @@ impl Judge {
         }
     }
 
-    fn finding(&self, diagnostic: &Diagnostic) -> Option<Issue> {
+    fn finding(&self, diagnostic: &Diagnostic) -> Option<Finding> {
         let (item, why) = diagnostic.message.split_once(&format!(": {}: ", code::IMPORT_INTERNAL))?;
         if diagnostic.code.as_ref().is_none_or(|code| code.code != "deprecated") {
             return None;
@@ -89,8 +89,9 @@ impl Judge {
             return None;
         }
         let item = item.strip_prefix("use of deprecated ").unwrap_or(item);
-        let issue = Issue::error(code::IMPORT_INTERNAL, format!("{item} is internal to the SDK"));
-        Some(issue.at(self.place(span)).with_hint(why))
+        let message = format!("{item} is internal to the SDK");
+        let finding = Finding::error(Layer::Compiler, code::IMPORT_INTERNAL, message);
+        Some(finding.at(self.place(span)).with_help(why))
     }
 
     /// Whether every macro that this code came out of is the SDK's own.
@@ -106,15 +107,20 @@ impl Judge {
     }
 
     /// Where the author wrote it: for code out of a macro the call, which is what can be changed.
-    fn place(&self, span: &DiagnosticSpan) -> Location {
+    fn place(&self, span: &DiagnosticSpan) -> Span {
         let mut at = span;
         while let Some(outer) = at.expansion.as_ref().filter(|_| !self.is_local(at)) {
             at = &outer.span;
         }
-        Location {
-            file: at.file_name.clone(),
-            line: u32::try_from(at.line_start).unwrap_or(0),
-            column: u32::try_from(at.column_start).unwrap_or(0),
+        let number = |number: usize| u32::try_from(number).unwrap_or(0);
+        Span {
+            file: self.workspace.join(&at.file_name),
+            line: number(at.line_start),
+            column: number(at.column_start),
+            line_end: number(at.line_end),
+            column_end: number(at.column_end),
+            byte_start: at.byte_start as usize,
+            byte_end: at.byte_end as usize,
         }
     }
 

@@ -3,9 +3,10 @@
 //! Packages are compared by id and by the name in their own manifest, so that a renamed dependency is the
 //! package that it is. Normal, build and development dependencies count alike.
 
+use super::finding::{Finding, Layer, Span};
 use cargo_metadata::{Metadata, Node, Package, PackageId};
 use orket_contract::code;
-use orket_contract::issue::{Issue, Location};
+
 use std::collections::{HashMap, VecDeque};
 use std::path::Path;
 
@@ -16,7 +17,7 @@ const OWN: [&str; 4] = ["orket-runtime", "orket-contract", "orket-macros", "orke
 const ENGINE: &str = "orket-engine";
 
 /// The findings for the package with that manifest.
-pub(super) fn findings(metadata: &Metadata, manifest: &Path) -> Vec<Issue> {
+pub(super) fn findings(metadata: &Metadata, manifest: &Path) -> Vec<Finding> {
     let Some(root) = metadata.packages.iter().find(|package| package.manifest_path.as_std_path() == manifest)
     else {
         return Vec::new();
@@ -82,7 +83,7 @@ impl<'a> Graph<'a> {
     }
 }
 
-fn finding(route: &[&str], from: &Package, to: &Package) -> Issue {
+fn finding(route: &[&str], from: &Package, to: &Package) -> Finding {
     let what = if to.name == ENGINE { "the host" } else { "the SDK's own machinery" };
     let route: Vec<_> =
         route.iter().copied().chain([to.name.as_str()]).map(|name| format!("`{name}`")).collect();
@@ -94,19 +95,19 @@ fn finding(route: &[&str], from: &Package, to: &Package) -> Issue {
         ),
         _ => format!("remove the dependency that leads there: {}", route.join(" → ")),
     };
-    Issue::error(code::IMPORT_ENGINE, message).at(place(from, to)).with_hint(hint)
+    Finding::error(Layer::Graph, code::IMPORT_ENGINE, message).at(place(from, to)).with_help(hint)
 }
 
 /// The line of the manifest that names the dependency, by its own name or by the one it was given.
-fn place(from: &Package, to: &Package) -> Location {
-    let file = from.manifest_path.to_string();
+fn place(from: &Package, to: &Package) -> Span {
+    let file = from.manifest_path.clone().into_std_path_buf();
     let dependency = from.dependencies.iter().find(|dependency| dependency.name == to.name.as_str());
     let rename = dependency.and_then(|dependency| dependency.rename.as_deref());
     let text = std::fs::read_to_string(&file).unwrap_or_default();
     let names =
         |line: &&str| [rename, Some(to.name.as_str())].into_iter().flatten().any(|name| names(line, name));
     let line = text.lines().position(|line| names(&line)).map_or(0, |at| at as u32 + 1);
-    Location { file, line, column: u32::from(line > 0) }
+    Span::point(file, line, u32::from(line > 0))
 }
 
 /// Whether a line of a manifest is the entry, or the table, of a dependency.

@@ -3,10 +3,12 @@
 //! The lint is a courtesy that speaks early; the sandbox is the boundary.
 
 mod compiler;
+mod finding;
 mod graph;
 mod python;
 pub(crate) mod wrapper;
 
+pub(crate) use finding::{Finding, Layer};
 pub(crate) use python::{findings as python, sources};
 
 use crate::args::Selection;
@@ -15,13 +17,12 @@ use crate::error::{Error, Result};
 use crate::project::Extension;
 use crate::report::Report;
 use cargo_metadata::Metadata;
-use orket_contract::issue::Issue;
 
 /// All findings in extensions, sorted by place.
 ///
 /// # Errors
 /// `build.failed` when an extension does not compile: then there is no answer.
-pub(crate) fn lint(extensions: &[Extension], selection: &Selection, report: &Report) -> Result<Vec<Issue>> {
+pub(crate) fn lint(extensions: &[Extension], selection: &Selection, report: &Report) -> Result<Vec<Finding>> {
     let mut findings = Vec::new();
     for group in extensions.chunk_by(|a, b| a.workspace_root == b.workspace_root) {
         let metadata = resolve(&group[0], selection, report)?;
@@ -30,8 +31,7 @@ pub(crate) fn lint(extensions: &[Extension], selection: &Selection, report: &Rep
         }
         findings.extend(compiler::findings(group, &metadata, selection, report)?);
     }
-    findings
-        .sort_by_cached_key(|issue| issue.location.as_ref().map(|at| (at.file.clone(), at.line, at.column)));
+    findings.sort_by(|a, b| (&a.span, a.code).cmp(&(&b.span, b.code)));
     findings.dedup();
     Ok(findings)
 }
