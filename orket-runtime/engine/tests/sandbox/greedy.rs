@@ -36,6 +36,7 @@ pub(crate) fn enter() {
         "threads" => threads(number(1)),
         "memory" => memory(),
         "spin" => spin(),
+        "raise" => raise(),
         "wait" => {}
         "mask" => mask(),
         "stop" => stop(),
@@ -69,6 +70,15 @@ fn spin() -> ! {
     ready();
     loop {
         std::hint::spin_loop();
+    }
+}
+
+/// Signals without end, each of which its parent sees first if it traces it.
+fn raise() -> ! {
+    ready();
+    loop {
+        // SAFETY: nothing happens by default.
+        unsafe { libc::raise(libc::SIGURG) };
     }
 }
 

@@ -19,6 +19,7 @@ pub(crate) const CASES: &[Case] = &[
     ("host::ignored_signals_are_not_inherited", ignored_signals_are_not_inherited),
     ("host::a_trial_shows_every_layer", a_trial_shows_every_layer),
     ("host::without_the_files_layer_nothing_starts_unless_accepted", without_files_nothing_starts),
+    ("host::a_start_vector_that_cannot_be_changed_is_named", without_changes_it_is_named),
     (
         "host::without_the_system_calls_layer_nothing_starts_unless_accepted",
         without_system_calls_nothing_starts,
@@ -34,12 +35,14 @@ pub(crate) fn serve(arguments: &[String]) -> ! {
         ["waiting"] => wait_to_be_killed(&Bench::new()),
         ["serving"] => wait_to_be_killed(&Bench::serving()),
         ["attempting", attempt] => print!("{}", Bench::new().inside(attempt).said),
+        ["taking-in"] => kill::take_in(),
         ["hoard", mark] => kill::hoard(mark),
         ["profiles"] => crate::profiles::each_holds_by_itself(),
         ["surroundings"] => repeat::say(),
         ["same-surroundings"] => repeat::check(),
         ["without-layout"] => without(Layer::Layout, libc::SYS_personality),
         ["without-a-tracer"] => without(Layer::StartVector, libc::SYS_ptrace),
+        ["without-changes"] => without_changes(),
         ["without-files"] => without_files(),
         ["without-system-calls"] => without_system_calls(),
         _ => panic!("no such role: {arguments:?}"),
@@ -48,7 +51,7 @@ pub(crate) fn serve(arguments: &[String]) -> ! {
 }
 
 #[track_caller]
-fn check_role(role: &str) {
+pub(crate) fn check_role(role: &str) {
     check_played(role, Command::new("/proc/self/exe"));
 }
 
@@ -92,6 +95,10 @@ fn without_files_nothing_starts() {
 
 fn without_system_calls_nothing_starts() {
     check_role("without-system-calls");
+}
+
+fn without_changes_it_is_named() {
+    check_role("without-changes");
 }
 
 fn a_killed_host_leaves_no_guest() {
@@ -192,7 +199,7 @@ fn without_files() {
 /// A container refuses what a layer needs: a guest that has to repeat does not start, any other does.
 fn without(layer: Layer, call: libc::c_long) {
     rustix::thread::set_no_new_privs(true).unwrap();
-    assert!(refuse(call));
+    assert!(refuse(call, None));
     let mut bench = Bench::new();
     let error = bench.spawn().unwrap_err();
     assert!(matches!(&error, Error::Unavailable { layer: named, .. } if *named == layer), "{error}");
@@ -213,17 +220,35 @@ fn check_goes_without(bench: &Bench, layer: Layer) {
     assert!(guest.profile().is_some(), "it keeps from harm all the same");
 }
 
-/// Makes a system call fail in this process and all that it starts.
+/// A child can ask to be traced, and then nothing can be changed in it. In a box that is known when the run is over.
+fn without_changes() {
+    rustix::thread::set_no_new_privs(true).unwrap();
+    assert!(refuse(libc::SYS_ptrace, Some(libc::PTRACE_TRACEME)));
+    for bench in Bench::each() {
+        let ended = bench.spawn().and_then(|mut guest| guest.wait());
+        let error = ended.unwrap_err();
+        let is_named =
+            matches!(&error, Error::Unavailable { layer: Layer::StartVector, errno: libc::EPERM, .. });
+        assert!(is_named, "{error}");
+        // Who asked for that box gets another.
+        assert!(bench.spawn().is_ok() == bench.serves());
+    }
+}
+
+/// Makes a system call fail in this process and all that it starts, unless its first argument is one that is let through.
 #[allow(unsafe_code)]
-fn refuse(call: libc::c_long) -> bool {
-    let statement = |code: u32, jf, k| libc::sock_filter { code: code as u16, jt: 0, jf, k };
+fn refuse(call: libc::c_long, unless: Option<libc::c_uint>) -> bool {
+    let statement = |code: u32, jt, jf, k| libc::sock_filter { code: code as u16, jt, jf, k };
+    let load = |at| statement(libc::BPF_LD | libc::BPF_W | libc::BPF_ABS, 0, 0, at);
+    let is = |value, yes, no| statement(libc::BPF_JMP | libc::BPF_JEQ | libc::BPF_K, yes, no, value);
+    let answer = |answer| statement(libc::BPF_RET | libc::BPF_K, 0, 0, answer);
     let call = u32::try_from(call).unwrap();
-    let mut program = [
-        statement(libc::BPF_LD | libc::BPF_W | libc::BPF_ABS, 0, 0),
-        statement(libc::BPF_JMP | libc::BPF_JEQ | libc::BPF_K, 1, call),
-        statement(libc::BPF_RET | libc::BPF_K, 0, libc::SECCOMP_RET_ERRNO | libc::EPERM.unsigned_abs()),
-        statement(libc::BPF_RET | libc::BPF_K, 0, libc::SECCOMP_RET_ALLOW),
-    ];
+    let mut program = match unless {
+        Some(first) => vec![load(0), is(call, 0, 3), load(16), is(first, 1, 0)],
+        None => vec![load(0), is(call, 0, 1)],
+    };
+    program.push(answer(libc::SECCOMP_RET_ERRNO | libc::EPERM.unsigned_abs()));
+    program.push(answer(libc::SECCOMP_RET_ALLOW));
     let filter = libc::sock_fprog { len: program.len() as u16, filter: program.as_mut_ptr() };
     let mode = libc::SECCOMP_SET_MODE_FILTER;
     // SAFETY: the kernel copies the program, which is alive and of the stated length.

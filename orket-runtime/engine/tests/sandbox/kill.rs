@@ -8,7 +8,7 @@ use crate::bench::{Bench, PATIENCE};
 use crate::greedy;
 use crate::host;
 use crate::runner::Case;
-use orket_engine::sandbox::{self, Confinement, Error, Guest, Layer, Program};
+use orket_engine::sandbox::{self, Confinement, Error, Guest, Layer, Profile, Program, Server};
 use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader, Read};
@@ -18,6 +18,8 @@ use std::time::{Duration, Instant};
 
 pub(crate) const CASES: &[Case] = &[
     ("kill::nothing_is_left_of_hostile_guests", nothing_is_left),
+    ("kill::nothing_is_left_of_hostile_guests_in_boxes_that_stay", nothing_is_left_in_boxes),
+    ("kill::nothing_is_left_with_a_host_that_takes_in_orphans", nothing_is_left_as_an_orphan),
     ("kill::nothing_is_left_when_the_host_is_killed", nothing_is_left_of_a_killed_host),
     ("kill::a_guest_that_the_kernel_holds_is_reported", what_cannot_be_reaped),
 ];
@@ -40,10 +42,15 @@ fn begun(bench: &Bench, mark: &str, deed: &str) -> Guest {
     let mut guest =
         sandbox::spawn(&confinement(bench, mark, deed), &Program::new(File::open("/proc/self/exe").unwrap()))
             .unwrap();
+    await_deed(&mut guest, deed);
+    guest
+}
+
+#[track_caller]
+fn await_deed(guest: &mut Guest, deed: &str) {
     let mut first = [0];
     let said = guest.take_stdout().unwrap().read(&mut first).unwrap();
     assert_eq!(said, 1, "{deed}");
-    guest
 }
 
 fn confinement(bench: &Bench, mark: &str, deed: &str) -> Confinement {
@@ -93,6 +100,48 @@ fn nothing_is_left() {
     }
     check_nobody(&mark);
     assert_eq!(Traces::of(&bench), before);
+}
+
+/// The box is taken along by a run that is killed, and ends with its handle after any other.
+fn nothing_is_left_in_boxes() {
+    let bench = Bench::new();
+    let deeds = deeds(&bench);
+    let mark = format!("box-{}", std::process::id());
+    let program = || Program::new(File::open("/proc/self/exe").unwrap());
+    // What is kept for all boxes is there before the count.
+    drop(Server::start(&confinement(&bench, &mark, "wait"), &program()).unwrap());
+    let before = Traces::of(&bench);
+    for round in 0..rounds(60, 10_000) {
+        let deed = deeds[round % deeds.len()];
+        let mut server = Server::start(&confinement(&bench, &mark, deed), &program()).unwrap();
+        let mut guest = server.spawn(60_000).unwrap();
+        await_deed(&mut guest, deed);
+        ENDS[(round / deeds.len()) % ENDS.len()](guest);
+    }
+    check_nobody(&mark);
+    assert_eq!(Traces::of(&bench), before);
+}
+
+fn nothing_is_left_as_an_orphan() {
+    host::check_role("taking-in");
+}
+
+/// The role of a host that gets the orphans of its children, as the first process of a container does, and waits for none.
+pub(crate) fn take_in() {
+    rustix::process::set_child_subreaper(Some(rustix::process::getpid())).unwrap();
+    let mut bench = Bench::new();
+    bench.confinement.profile = Some(Profile::Landlock);
+    let mark = format!("orphan-{}", std::process::id());
+    let (deeds, ends) = (&STAYING, &ENDS);
+    let before = Traces::of(&bench);
+    for round in 0..rounds(deeds.len() * ends.len(), 1000) {
+        let guest = begun(&bench, &mark, deeds[round % deeds.len()]);
+        ends[(round / deeds.len()) % ends.len()](guest);
+        let text = Program::new(File::open(bench.folder.path().join("secret")).unwrap());
+        sandbox::spawn(&bench.confinement, &text).unwrap_err();
+        assert_eq!(Traces::of(&bench).children, before.children);
+    }
+    check_nobody(&mark);
 }
 
 /// No process in the machine carries the mark. What was killed may take a moment to end.
@@ -200,7 +249,16 @@ fn what_cannot_be_reaped() {
     if fs::create_dir(&group).is_err() {
         return;
     }
-    let bench = Bench::new();
+    for profile in [Profile::Full, Profile::Landlock] {
+        check_frozen(&group, profile);
+    }
+    fs::remove_dir(&group).unwrap();
+}
+
+#[track_caller]
+fn check_frozen(group: &Path, profile: Profile) {
+    let mut bench = Bench::new();
+    bench.confinement.profile = Some(profile);
     let mut guest = begun(&bench, "frozen", "wait");
     fs::write(group.join("cgroup.procs"), guest.id().to_string()).unwrap();
     let set = |state: &str| fs::write(group.join("freezer.state"), state).unwrap();
@@ -214,5 +272,4 @@ fn what_cannot_be_reaped() {
     assert!(matches!(error, Error::Unreapable { pid } if pid == guest.id()), "{error}");
     set("THAWED");
     guest.end().unwrap();
-    fs::remove_dir(&group).unwrap();
 }

@@ -3,7 +3,7 @@
 use crate::bench::{Bench, PATIENCE};
 use crate::greedy;
 use crate::runner::Case;
-use orket_engine::sandbox::{self, Exit, Guest, Limits, Program, Reached};
+use orket_engine::sandbox::{self, Exit, Guest, Limits, Program, Reached, Server};
 use std::fs::File;
 
 pub(crate) const CASES: &[Case] = &[
@@ -13,6 +13,7 @@ pub(crate) const CASES: &[Case] = &[
     ("limits::output_is_limited_and_its_beginning_kept", output),
     ("limits::threads_are_limited", threads),
     ("limits::a_guest_over_its_rate_is_stopped_and_goes_on", rate),
+    ("limits::what_answers_for_a_guest_is_in_its_account", traced),
     ("limits::a_guest_within_its_limits_is_left_alone", within),
 ];
 
@@ -91,6 +92,38 @@ fn rate() {
         }
     }
     guest.end().unwrap();
+}
+
+/// Fields of what the kernel shows of a process, from its state on.
+fn fields(pid: u32) -> Vec<String> {
+    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap();
+    stat.rsplit_once(") ").unwrap().1.split(' ').map(str::to_owned).collect()
+}
+
+/// The processor time of a process, in milliseconds.
+fn cpu_ms(pid: u32) -> u64 {
+    const TICK_MS: u64 = 10;
+    fields(pid)[11..13].iter().map(|ticks| ticks.parse::<u64>().unwrap() * TICK_MS).sum()
+}
+
+fn traced() {
+    let mut bench = Bench::new();
+    bench.confinement.virtual_std = true;
+    let mut confinement = bench.confinement.clone();
+    confinement.arguments = greedy::words("raise");
+    let program = || Program::new(File::open("/proc/self/exe").unwrap());
+    let mut server = Server::start(&confinement, &program()).unwrap();
+    for mut guest in [sandbox::spawn(&confinement, &program()).unwrap(), server.spawn(60_000).unwrap()] {
+        let both = [guest.id(), fields(guest.id())[1].parse().unwrap()];
+        let before = both.map(cpu_ms);
+        let used = || std::array::from_fn::<_, 2, _>(|at| cpu_ms(both[at]) - before[at]);
+        while used().into_iter().any(|ms| ms < 100) {
+            assert_eq!(guest.wait_for(std::time::Duration::from_millis(1)).unwrap(), None, "it ended");
+        }
+        let used: u64 = used().into_iter().sum();
+        let exit = guest.end().unwrap();
+        assert!(exit.cpu_ms + 50 >= used, "{used} ms were used: {exit:?}");
+    }
 }
 
 fn within() {

@@ -13,6 +13,7 @@ pub(crate) const CASES: &[Case] = &[
     ("server::a_run_has_an_account_of_its_own", a_run_has_an_account_of_its_own),
     ("server::a_run_that_is_killed_takes_the_box_along", a_run_that_is_killed_takes_the_box_along),
     ("server::a_box_has_one_guest_at_a_time", a_box_has_one_guest_at_a_time),
+    ("server::who_kills_a_run_that_is_over_kills_no_other", late_kill),
     ("server::a_box_ends_with_its_handle", a_box_ends_with_its_handle),
     ("server::every_layer_is_in_force", every_layer_is_in_force),
 ];
@@ -79,6 +80,20 @@ fn a_box_has_one_guest_at_a_time() {
     guest.socket().write_all(b"nothing\n").unwrap();
     assert!(end(guest).success());
     assert!(server.spawn(1000).is_ok());
+}
+
+fn late_kill() {
+    let bench = Bench::new();
+    let mut server = server(&bench);
+    let mut first = server.spawn(1000).unwrap();
+    let killer = first.killer().unwrap();
+    first.socket().write_all(b"nothing\n").unwrap();
+    assert!(end(first).success());
+    let mut second = server.spawn(1000).unwrap();
+    killer.kill().unwrap();
+    second.socket().write_all(b"nothing\n").unwrap();
+    let exit = end(second);
+    assert!(exit.success(), "{exit:?}");
 }
 
 fn a_box_ends_with_its_handle() {

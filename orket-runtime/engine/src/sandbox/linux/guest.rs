@@ -2,7 +2,9 @@
 //!
 //! Dropping a [`Guest`] kills and reaps it. Its supervisor, which kills by id, is over before it is reaped.
 
-use super::super::{Cause, Confinement, Ending, Error, Exit, LayerStatus, Limit, Limits, Profile, Reached};
+use super::super::{
+    Cause, Confinement, Ending, Error, Exit, Layer, LayerStatus, Limit, Limits, Profile, Reached,
+};
 use super::course::Choice;
 use super::kernel::Reaped;
 use super::process::{self, Process};
@@ -14,9 +16,8 @@ use std::io::{self, Read};
 use std::os::fd::OwnedFd;
 use std::os::unix::process::ExitStatusExt;
 use std::process::{ChildStderr, ChildStdout};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::Receiver;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
@@ -40,8 +41,16 @@ pub struct Guest {
     supervisor: Option<Receiver<Seen>>,
     jitter: Option<JoinHandle<()>>,
     seen: Seen,
-    killed: Arc<AtomicBool>,
+    life: Arc<Mutex<Life>>,
     ended: Option<Exit>,
+}
+
+/// What a guest and those who may kill it agree on.
+#[derive(Debug, Default)]
+struct Life {
+    killed: bool,
+    /// From here on its process may be another guest's.
+    is_over: bool,
 }
 
 /// The host's ends of a guest's streams.
@@ -76,7 +85,7 @@ impl Guest {
             supervisor: None,
             jitter: None,
             seen: Seen::default(),
-            killed: Arc::default(),
+            life: Arc::default(),
             ended: None,
         }
     }
@@ -88,6 +97,12 @@ impl Guest {
         choice: &Choice<'_>,
         notes: &[LayerStatus],
     ) -> Result<Self, Error> {
+        if let Some(number) = number
+            && choice.has_parent()
+            && !choice.applies(Layer::Processes)
+        {
+            self.process.leads(number);
+        }
         match number {
             Some(number) => self.supervise(number, choice.statuses(notes), choice.confinement)?,
             None => return Err(self.silent()),
@@ -118,11 +133,11 @@ impl Guest {
         (self.id, self.report) = (id, report);
         // They may have ended already.
         let clock = |pid| kernel::cpu_time(pid).unwrap_or_default();
-        let began = clock(id);
+        let (alone, parent) = (clock(id), self.process.pid);
+        let began = if self.process.is(id) { alone } else { alone + clock(parent) };
         self.clocks = [began; 2];
         // What ends with the guest is in one account with it.
-        let with_it = !self.process.is(id) && !self.process.goes_on();
-        self.began = if with_it { began + clock(self.process.pid) } else { began };
+        self.began = if self.process.goes_on() { alone } else { began };
         if let Some(seed) = confinement.around.jitter {
             self.jitter = jitter::begin(Arc::clone(&self.process), seed);
         }
@@ -176,8 +191,8 @@ impl Guest {
     /// # Errors
     /// `sandbox.failed` if the host has no descriptor left.
     pub fn killer(&self) -> Result<Killer, Error> {
-        let pidfd = self.process.pidfd.try_clone().map_err(no("no second handle for the guest"))?;
-        Ok(Killer { pidfd, killed: Arc::clone(&self.killed) })
+        let pidfd = self.process.handle().try_clone().map_err(no("no second handle for the guest"))?;
+        Ok(Killer { pidfd, life: Arc::clone(&self.life) })
     }
 
     /// Kills the guest and everything in its process namespace or group, neither of which it can leave. Does nothing after its
@@ -189,8 +204,8 @@ impl Guest {
         if self.ended.is_some() {
             return Ok(());
         }
-        self.killed.store(true, Ordering::Relaxed);
-        self.clocks[1] = kernel::cpu_time(self.id).unwrap_or(self.clocks[1]);
+        lock(&self.life).killed = true;
+        self.clocks[1] = self.process.cpu_time(self.id).unwrap_or(self.clocks[1]);
         self.process.kill().map_err(cannot_kill)
     }
 
@@ -238,6 +253,7 @@ impl Guest {
 
     /// Learns how the guest ended, and removes what ended with it.
     fn reap(&mut self) -> Result<Exit, Error> {
+        lock(&self.life).is_over = true;
         if !self.process.goes_on() {
             // What it may have started before keeps the supervisor waiting.
             let _ = self.process.kill();
@@ -248,7 +264,7 @@ impl Guest {
         if let Some(jitter) = self.jitter.take() {
             let _ = jitter.join();
         }
-        let reaped = self.process.reap_guest().map_err(no("the guest's end cannot be learned"))?;
+        let reaped = self.process.reap_guest()?;
         if let Some(process) = Arc::get_mut(&mut self.process) {
             process.take_back();
         }
@@ -290,7 +306,7 @@ impl Guest {
                     over(Limit::CpuTime, cpu_max, value.max(cpu))
                 }
                 Some(reached) => Some(Cause::Limit(reached)),
-                None if self.killed.load(Ordering::Relaxed) => Some(Cause::Killed),
+                None if lock(&self.life).killed => Some(Cause::Killed),
                 None if cpu >= cpu_max => over(Limit::CpuTime, cpu_max, cpu),
                 None => None,
             },
@@ -314,7 +330,7 @@ impl Drop for Guest {
 #[derive(Debug)]
 pub struct Killer {
     pidfd: OwnedFd,
-    killed: Arc<AtomicBool>,
+    life: Arc<Mutex<Life>>,
 }
 
 impl Killer {
@@ -323,9 +339,17 @@ impl Killer {
     /// # Errors
     /// `sandbox.failed` if the kernel refuses.
     pub fn kill(&self) -> Result<(), Error> {
-        self.killed.store(true, Ordering::Relaxed);
+        let mut life = lock(&self.life);
+        if life.is_over {
+            return Ok(());
+        }
+        life.killed = true;
         process::kill(&self.pidfd).map_err(cannot_kill)
     }
+}
+
+fn lock(life: &Mutex<Life>) -> MutexGuard<'_, Life> {
+    life.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn cannot_kill(error: rustix::io::Errno) -> Error {

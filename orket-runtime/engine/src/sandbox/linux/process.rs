@@ -2,6 +2,7 @@
 //!
 //! Until it is reaped its process id cannot be given to another process, so killing by id is safe exactly as long as it is not.
 
+use super::super::{Error, Layer};
 use super::kernel::{self, Reaped};
 use super::lent::Lent;
 use super::order::End;
@@ -9,7 +10,7 @@ use super::report::await_readable;
 use super::serve;
 use super::spawner::Started;
 use rustix::net::RecvFlags;
-use rustix::process::{Pid, Signal};
+use rustix::process::{Pid, PidfdFlags, Signal, pidfd_open, pidfd_send_signal};
 use std::fs::File;
 use std::io::{self, Read};
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
@@ -22,6 +23,8 @@ pub(super) struct Process {
     pub(super) pid: Pid,
     pub(super) pidfd: OwnedFd,
     tells: Tells,
+    /// The guest, where this is not it and no namespace ends with this.
+    guest: OnceLock<OwnedFd>,
     /// What guests own until its end.
     lent: Lent,
     reaped: OnceLock<Reaped>,
@@ -40,7 +43,7 @@ pub(super) enum Tells {
 
 impl Process {
     pub(super) fn new((pid, pidfd): Started, tells: Tells, lent: Lent) -> Self {
-        Process { pid, pidfd, tells, lent, reaped: OnceLock::new() }
+        Process { pid, pidfd, tells, guest: OnceLock::new(), lent, reaped: OnceLock::new() }
     }
 
     /// What becomes readable when a guest of it has ended.
@@ -71,9 +74,37 @@ impl Process {
         self.pid == guest
     }
 
-    /// Kills it and everything that it leads.
+    /// Notes which of its children is the guest. One that has ended already is none.
+    pub(super) fn leads(&self, guest: Pid) {
+        let Ok(handle) = pidfd_open(guest, PidfdFlags::empty()) else { return };
+        // It has one child alone, so whoever has that number now had it before, too.
+        if parent(guest) == Some(self.pid) {
+            let _ = self.guest.set(handle);
+        }
+    }
+
+    /// A handle of what has to be killed for the guest to end, and all else with it.
+    pub(super) fn handle(&self) -> &OwnedFd {
+        self.guest.get().unwrap_or(&self.pidfd)
+    }
+
+    /// The processor time of its guest, and its own: what it does besides waiting it does for the guest.
+    pub(super) fn cpu_time(&self, guest: Pid) -> io::Result<Duration> {
+        let own =
+            if self.is(guest) { Duration::ZERO } else { kernel::cpu_time(self.pid).unwrap_or_default() };
+        Ok(kernel::cpu_time(guest)? + own)
+    }
+
+    /// Kills the guest and everything that ends with it.
     pub(super) fn kill(&self) -> rustix::io::Result<()> {
         if self.reaped.get().is_some() {
+            return Ok(());
+        }
+        if let Some(guest) = self.guest.get()
+            && pidfd_send_signal(guest, Signal::KILL).is_ok()
+        {
+            // Its parent removes it from the process table, and ends. A rate may have stopped both.
+            let _ = rustix::process::kill_process_group(self.pid, Signal::CONT);
             return Ok(());
         }
         // Where there is no namespace, nothing else is in the group either: the handle below is what counts.
@@ -82,17 +113,20 @@ impl Process {
     }
 
     /// Learns how the guest ended that has just ended. What ends with it is removed from the process table.
-    pub(super) fn reap_guest(&self) -> io::Result<Reaped> {
+    pub(super) fn reap_guest(&self) -> Result<Reaped, Error> {
+        let reap = || self.reap().map_err(no_end);
         match &self.tells {
-            Tells::Itself => self.reap(),
+            Tells::Itself => reap(),
             Tells::Once(status) => {
-                let reaped = self.reap()?;
+                let reaped = reap()?;
                 Ok(Reaped { status: told(status).unwrap_or(reaped.status), ..reaped })
             }
-            Tells::Again(told) => match told_again(told)? {
-                Some(reaped) => Ok(reaped),
+            Tells::Again(told) => match told_again(told).map_err(no_end)? {
+                Some(told) => told.map_err(|errno| {
+                    Error::unavailable(Layer::StartVector, errno, "a guest's start-vector cannot be changed")
+                }),
                 // All guests that it ever had are in its own account.
-                None => Ok(Reaped { cpu: Duration::ZERO, ..self.reap()? }),
+                None => Ok(Reaped { cpu: Duration::ZERO, ..reap()? }),
             },
         }
     }
@@ -113,6 +147,17 @@ impl Process {
     }
 }
 
+fn no_end(error: io::Error) -> Error {
+    Error::failed("the guest's end cannot be learned", error)
+}
+
+/// The parent of a process.
+fn parent(pid: Pid) -> Option<Pid> {
+    let stat = std::fs::read_to_string(format!("/proc/{}/stat", pid.as_raw_pid())).ok()?;
+    let (_, after_name) = stat.rsplit_once(") ")?;
+    Pid::from_raw(after_name.split(' ').nth(1)?.parse().ok()?)
+}
+
 /// What the first process has said of the guest's end. It is gone, so this does not wait.
 fn told(mut status: &File) -> Option<i32> {
     let mut word = [0; 4];
@@ -121,7 +166,7 @@ fn told(mut status: &File) -> Option<i32> {
 }
 
 /// What a server says of a guest's end; nothing where the server has ended itself.
-fn told_again(socket: &OwnedFd) -> io::Result<Option<Reaped>> {
+fn told_again(socket: &OwnedFd) -> io::Result<Option<Result<Reaped, i32>>> {
     let mut end = [0; size_of::<End>()];
     match rustix::io::retry_on_intr(|| rustix::io::read(socket, &mut end)) {
         Ok(read) if read == end.len() => Ok(Some(serve::reaped(&end))),
@@ -141,7 +186,7 @@ fn is_closed(socket: &OwnedFd) -> io::Result<bool> {
 
 /// Kills a process; one that has ended is left alone.
 pub(super) fn kill(pidfd: &OwnedFd) -> rustix::io::Result<()> {
-    match rustix::process::pidfd_send_signal(pidfd, Signal::KILL) {
+    match pidfd_send_signal(pidfd, Signal::KILL) {
         Ok(()) | Err(rustix::io::Errno::SRCH) => Ok(()),
         Err(error) => Err(error),
     }

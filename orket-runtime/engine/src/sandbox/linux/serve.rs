@@ -60,17 +60,21 @@ fn take(script: &mut Script) {
     script.call("close_range", libc::SYS_close_range, &[first.into(), last.into(), 0.into()]);
 }
 
-/// What a server tells of the end of a run.
-pub(super) fn reaped(told: &[u8; size_of::<End>()]) -> Reaped {
+/// What a server tells of the end of a run: the error for which it did not begin, or how it ended.
+pub(super) fn reaped(told: &[u8; size_of::<End>()]) -> Result<Reaped, i32> {
     let word = |at: usize| {
         let bytes = told.chunks_exact(size_of::<u64>()).nth(at).and_then(|bytes| bytes.first_chunk());
         u64::from_ne_bytes(bytes.copied().unwrap_or_default())
     };
     let [user, system, resident] = [1, 3, 5];
     let span = |at| Duration::from_secs(word(at)) + Duration::from_micros(word(at + 1));
-    Reaped {
-        status: i32::from_ne_bytes((word(0) as u32).to_ne_bytes()),
-        cpu: span(user) + span(system),
-        resident_bytes_max: word(resident) << 10,
+    let [a, b, c, d, failed @ ..] = word(0).to_ne_bytes();
+    match i32::from_ne_bytes(failed) {
+        0 => Ok(Reaped {
+            status: i32::from_ne_bytes([a, b, c, d]),
+            cpu: span(user) + span(system),
+            resident_bytes_max: word(resident) << 10,
+        }),
+        failed => Err(failed),
     }
 }

@@ -18,7 +18,7 @@ use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
-/// How long a launcher may take to confine itself; it takes about a millisecond.
+/// How long a launcher may take to confine itself, and to end where it cannot; it takes about a millisecond.
 const START_MAX: Duration = Duration::from_secs(10);
 /// The launcher, as the build script compiled it.
 const LAUNCHER: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/launcher"));
@@ -218,6 +218,10 @@ fn attempt(choice: &Choice<'_>, program: &Program, starter: Starter) -> Result<G
     };
     let heard = launched.hear(choice);
     let process = Arc::new(Process::new(launched.started, tells, launched.lent));
+    if !matches!(heard, Ok((Some(_), _))) {
+        // It ends by itself, after what it has started.
+        let _ = process.await_end(Instant::now() + START_MAX);
+    }
     // Dropped on the way out of here, it is killed.
     let guest = Guest::new(process, streams, &choice.confinement.limits);
     let (number, notes) = heard?;

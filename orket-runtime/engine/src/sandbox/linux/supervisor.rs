@@ -5,7 +5,6 @@
 //! guest could have come to a limit, by its processor clock, and looks every millisecond only then.
 
 use super::super::{Confinement, Limit, Limits, Reached};
-use super::kernel;
 use super::process::Process;
 use super::room::Room;
 use super::throttle::{Step, Throttle};
@@ -159,7 +158,7 @@ impl Supervisor {
         if self.reached.is_some() {
             return None;
         }
-        let Ok(cpu) = kernel::cpu_time(self.pid) else {
+        let Ok(cpu) = self.process.cpu_time(self.pid) else {
             // That of a guest that has just ended. Who tells of it must not stay stopped.
             self.go_on();
             return None;

@@ -14,6 +14,8 @@ pub mod number {
     pub const KILL: u64 = 62;
     pub const PTRACE: u64 = 101;
     pub const EXIT_GROUP: u64 = 231;
+    pub const PROCESS_VM_READV: u64 = 310;
+    pub const PROCESS_VM_WRITEV: u64 = 311;
     pub const CLONE3: u64 = 435;
     pub const CLOSE_RANGE: u64 = 436;
 }
@@ -29,6 +31,8 @@ pub mod number {
     pub const KILL: u64 = 129;
     pub const PTRACE: u64 = 117;
     pub const EXIT_GROUP: u64 = 94;
+    pub const PROCESS_VM_READV: u64 = 270;
+    pub const PROCESS_VM_WRITEV: u64 = 271;
     pub const CLONE3: u64 = 435;
     pub const CLOSE_RANGE: u64 = 436;
 }

@@ -195,18 +195,19 @@ unsafe fn attend(change: *const Change, clone: [u64; 2], socket: u64) -> i64 {
             if child <= 0 {
                 return child;
             }
-            let mut end = End { status: 0, used: [0; 18] };
+            let mut end = End { status: 0, failed: 0, used: [0; 18] };
             let (status, used) = (&raw mut end.status as u64, &raw mut end.used as u64);
-            // Where failures are reported to only the child knows.
+            // Where failures are reported to only the child knows: its end tells them.
             let mut tracer = Tracer::new(change, u64::MAX);
             loop {
                 if call(number::WAIT4, [child as u64, status, 0, used, 0, 0]) != child {
                     exit(STOPPED);
                 }
-                if !tracer.attend(child as u64, end.status as u32) {
+                if !tracer.attend(child as u64, end.status) {
                     break;
                 }
             }
+            end.failed = tracer.failed;
             // It may have ended before it took the message: then there is no next run to tell from this one.
             let untaken = MSG_PEEK | MSG_DONTWAIT;
             if call(number::RECVFROM, [socket, &raw mut request as u64, 1, untaken, 0, 0]) > 0 {

@@ -104,8 +104,10 @@ pub struct Header {
 #[derive(Debug, Clone, Copy)]
 #[repr(C)]
 pub struct End {
-    /// The status, in the first 32 bits.
-    pub status: u64,
+    /// The status.
+    pub status: u32,
+    /// Why the child could not begin as the guest, if that is so: an error.
+    pub failed: u32,
     /// What it used: a `struct rusage`.
     pub used: [u64; 18],
 }

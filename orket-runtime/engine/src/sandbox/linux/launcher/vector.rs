@@ -17,13 +17,12 @@ const LOADER_BYTES: u64 = 1 << 20;
 /// The entry that is the address of 16 random bytes.
 const AT_RANDOM: u64 = 25;
 /// A start-vector has fewer entries than this.
-const ENTRIES_MAX: u64 = 64;
+const ENTRIES_MAX: usize = 64;
 const SIGTRAP: u64 = 5;
 const SIGKILL: u64 = 9;
 const SIGSEGV: u64 = 11;
 const ENOENT: i64 = -2;
 const PTRACE_PEEKDATA: u64 = 2;
-const PTRACE_POKEDATA: u64 = 5;
 const PTRACE_CONT: u64 = 7;
 const PTRACE_DETACH: u64 = 17;
 const PTRACE_SETOPTIONS: u64 = 0x4200;
@@ -53,6 +52,8 @@ pub struct Tracer {
     change: *const Change,
     /// A descriptor that failures are reported to.
     failures: u64,
+    /// The error for which the child could not become the guest.
+    pub failed: u32,
     /// Whether the child has become the guest.
     has_begun: bool,
     /// Where the guest's loader lies.
@@ -64,7 +65,7 @@ pub struct Tracer {
 impl Tracer {
     /// Changes the start-vector of the child that this is used for as `change` says, which may be null for a child that is not traced.
     pub fn new(change: *const Change, failures: u64) -> Self {
-        Tracer { change, failures, has_begun: false, loader: 0, counter: 0 }
+        Tracer { change, failures, failed: 0, has_begun: false, loader: 0, counter: 0 }
     }
 
     /// Lets a stopped child go on, and says whether it was stopped: with the signal that stopped it, unless that is because it has
@@ -99,6 +100,7 @@ impl Tracer {
                 done = trace(if stays { PTRACE_CONT } else { PTRACE_DETACH }, child, 0, 0);
             }
             if done < 0 {
+                self.failed = -done as u32;
                 report(self.failures as i32, change.step, done);
                 call(number::KILL, [child, SIGKILL, 0, 0, 0, 0]);
             }
@@ -109,40 +111,45 @@ impl Tracer {
     /// Changes the start-vector of a child that has not run yet.
     unsafe fn retouch(&mut self, child: u64, change: &Change) -> i64 {
         unsafe {
-            let mut at = match stack_pointer(child) {
-                0 => return ENOENT,
-                pointer => pointer + change.offset,
-            };
-            let entry = (&raw const *change).add(1).cast::<Entry>();
-            let mut seen = 0;
-            while seen < ENTRIES_MAX {
-                let (mut kind, mut value) = (0, 0);
-                let mut done = peek(child, at, &mut kind).min(peek(child, at + 8, &mut value));
-                if kind == AT_NULL {
-                    return if seen == 0 { ENOENT } else { done };
-                }
-                if kind == AT_BASE {
-                    self.loader = value;
-                }
-                if kind == AT_RANDOM {
-                    done = done.min(poke(child, value, change.random[0]));
-                    done = done.min(poke(child, value + 8, change.random[1]));
-                }
-                let mut index = 0;
-                while index < change.entries {
-                    let entry = &*entry.add(index as usize);
-                    if entry.kind == kind {
-                        done = done.min(poke(child, at, entry.becomes));
-                        done = done.min(poke(child, at + 8, value & entry.keep | entry.set));
-                    }
-                    index += 1;
-                }
-                if done < 0 {
-                    return done;
-                }
-                (at, seen) = (at + 16, seen + 1);
+            let mut registers = [0; REGISTERS];
+            let done = read_registers(child, &mut registers);
+            if done < 0 {
+                return done;
             }
-            ENOENT
+            let at = register(&mut registers, STACK_POINTER).read() + change.offset;
+            let mut vector = [[0; 2]; ENTRIES_MAX];
+            // The stack may end before.
+            let read = copy(
+                number::PROCESS_VM_READV,
+                child,
+                &[(&raw const vector as u64, size_of_val(&vector), at)],
+            );
+            if read < 0 {
+                return read;
+            }
+            let (mut seen, mut random) = (0, 0);
+            while seen < read as usize / 16 {
+                let pair = vector.as_mut_ptr().add(seen);
+                seen += 1;
+                match (*pair)[0] {
+                    AT_NULL => break,
+                    AT_BASE => self.loader = (*pair)[1],
+                    AT_RANDOM => random = (*pair)[1],
+                    _ => alter(pair, change),
+                }
+            }
+            if random == 0 {
+                return ENOENT;
+            }
+            let (bytes, chance) = (seen * 16, size_of_val(&change.random));
+            let changed =
+                [(&raw const vector as u64, bytes, at), (&raw const change.random as u64, chance, random)];
+            let written = copy(number::PROCESS_VM_WRITEV, child, &changed);
+            match written {
+                all if all == (bytes + chance) as i64 => 0,
+                error if error < 0 => error,
+                _ => ENOENT,
+            }
         }
     }
 
@@ -207,11 +214,36 @@ unsafe fn register(registers: &mut [u64; REGISTERS], which: usize) -> *mut u64 {
     unsafe { registers.as_mut_ptr().add(which) }
 }
 
-/// The stack pointer of a stopped child; 0 if the kernel does not tell it.
-unsafe fn stack_pointer(child: u64) -> u64 {
-    let mut registers = [0; REGISTERS];
-    let done = unsafe { read_registers(child, &mut registers) };
-    if done < 0 { 0 } else { unsafe { register(&mut registers, STACK_POINTER).read() } }
+/// Changes one entry, if that is of a kind that is to be changed.
+unsafe fn alter(pair: *mut [u64; 2], change: &Change) {
+    unsafe {
+        let entry = (&raw const *change).add(1).cast::<Entry>();
+        let mut index = 0;
+        while index < change.entries {
+            let entry = &*entry.add(index as usize);
+            if entry.kind == (*pair)[0] {
+                *pair = [entry.becomes, (*pair)[1] & entry.keep | entry.set];
+                return;
+            }
+            index += 1;
+        }
+    }
+}
+
+/// Copies memory of a child, as many bytes from or to one address here and one there, and says how many in all.
+unsafe fn copy<const PARTS: usize>(number: u64, child: u64, parts: &[(u64, usize, u64); PARTS]) -> i64 {
+    let (mut here, mut there) = ([[0; 2]; PARTS], [[0; 2]; PARTS]);
+    let mut index = 0;
+    unsafe {
+        while index < PARTS {
+            let (own, bytes, foreign) = *parts.as_ptr().add(index);
+            *here.as_mut_ptr().add(index) = [own, bytes as u64];
+            *there.as_mut_ptr().add(index) = [foreign, bytes as u64];
+            index += 1;
+        }
+        let count = PARTS as u64;
+        call(number, [child, here.as_ptr() as u64, count, there.as_ptr() as u64, count, 0])
+    }
 }
 
 unsafe fn read_registers(child: u64, registers: &mut [u64; REGISTERS]) -> i64 {
@@ -221,10 +253,6 @@ unsafe fn read_registers(child: u64, registers: &mut [u64; REGISTERS]) -> i64 {
 
 unsafe fn peek(child: u64, address: u64, word: &mut u64) -> i64 {
     unsafe { trace(PTRACE_PEEKDATA, child, address, &raw mut *word as u64) }
-}
-
-unsafe fn poke(child: u64, address: u64, word: u64) -> i64 {
-    unsafe { trace(PTRACE_POKEDATA, child, address, word) }
 }
 
 unsafe fn trace(request: u64, child: u64, address: u64, data: u64) -> i64 {
