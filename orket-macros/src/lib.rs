@@ -1,22 +1,8 @@
 //! The attributes of `orket-runtime`: `#[extension]`, `#[workload]` and the derive of `Schema`.
 //!
-//! Three questions, three modules: `parse` (what was written?), `model` (what does it mean?),
-//! `emit` (what follows?), and one list of issues through all of them.
-//!
-//! Invariants: an expansion is a function of its tokens alone: it reads no file, no environment and
-//! no clock, and keeps nothing between calls. The author's item is always emitted as it was written.
-//! Nothing here panics, whatever the tokens are.
+//! What they expand to is a function of tokens, in `orket-expansion`; here it meets the compiler.
 
 #![forbid(unsafe_code)]
-
-mod emit;
-mod issues;
-mod model;
-mod parse;
-#[cfg(test)]
-mod tests;
-
-use issues::Issues;
 
 /// Makes an extension of an inline module: its workloads are the functions and imports in it that
 /// carry `#[workload]`, in their order.
@@ -39,7 +25,7 @@ use issues::Issues;
 /// `option.duplicate`, `option.invalid`, `option.missing`, `option.unknown`, `workload.hidden`.
 #[proc_macro_attribute]
 pub fn extension(args: proc_macro::TokenStream, item: proc_macro::TokenStream) -> proc_macro::TokenStream {
-    expand_extension(args.into(), item.into()).into()
+    orket_expansion::extension(args.into(), item.into()).into()
 }
 
 /// Makes a workload of a function, or lists one that stands in another file.
@@ -69,7 +55,7 @@ pub fn extension(args: proc_macro::TokenStream, item: proc_macro::TokenStream) -
 /// `option.unknown`, `workload.hidden`, `workload.signature`.
 #[proc_macro_attribute]
 pub fn workload(args: proc_macro::TokenStream, item: proc_macro::TokenStream) -> proc_macro::TokenStream {
-    expand_workload(args.into(), item.into()).into()
+    orket_expansion::workload(args.into(), item.into()).into()
 }
 
 /// Derives the JSON Schema of a type from its fields and `serde` attributes.
@@ -82,32 +68,5 @@ pub fn workload(args: proc_macro::TokenStream, item: proc_macro::TokenStream) ->
 /// itself.
 #[proc_macro_derive(Schema, attributes(schema, serde))]
 pub fn schema(item: proc_macro::TokenStream) -> proc_macro::TokenStream {
-    expand_schema(item.into()).into()
-}
-
-fn expand_extension(
-    args: proc_macro2::TokenStream,
-    item: proc_macro2::TokenStream,
-) -> proc_macro2::TokenStream {
-    let mut issues = Issues::default();
-    let syntax = parse::extension(args, item, &mut issues);
-    let model = model::extension(&syntax, &mut issues);
-    emit::extension(&syntax, &model, &issues)
-}
-
-fn expand_workload(
-    args: proc_macro2::TokenStream,
-    item: proc_macro2::TokenStream,
-) -> proc_macro2::TokenStream {
-    let mut issues = Issues::default();
-    let syntax = parse::workload(args, item, &mut issues);
-    let model = model::workload(&syntax, &mut issues);
-    emit::workload(&syntax, &model, &issues)
-}
-
-fn expand_schema(item: proc_macro2::TokenStream) -> proc_macro2::TokenStream {
-    let mut issues = Issues::default();
-    let syntax = parse::schema(item, &mut issues);
-    let model = syntax.as_ref().map(|syntax| model::schema(syntax, &mut issues));
-    emit::schema(model.as_ref(), &issues)
+    orket_expansion::schema(item.into()).into()
 }

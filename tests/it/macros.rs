@@ -1,6 +1,6 @@
 //! The manifest that the macros leave in a program, in every edition and under another name of the SDK.
 //!
-//! What they refuse and accept is compared in `tests/ui`, expansions themselves in `orket-macros`, with the
+//! What they refuse and accept is compared in `tests/ui`, expansions themselves in `orket-expansion`, with the
 //! sources in `tests/expand`.
 
 use std::path::{Path, PathBuf};

@@ -7,8 +7,6 @@ use std::path::PathBuf;
 
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 
-use crate::{expand_extension, expand_schema, expand_workload};
-
 /// One source, taken apart as the compiler does it.
 struct Source {
     name: String,
@@ -25,15 +23,15 @@ impl Source {
 
 fn expand(attribute: &str, args: TokenStream, item: TokenStream) -> TokenStream {
     match attribute {
-        "extension" => expand_extension(args, item),
-        "workload" => expand_workload(args, item),
-        "derive" => expand_schema(item),
+        "extension" => crate::extension(args, item),
+        "workload" => crate::workload(args, item),
+        "derive" => crate::schema(item),
         other => panic!("`{other}` is none of our attributes"),
     }
 }
 
 fn folder() -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../tests/expand")
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../tests/expand")
 }
 
 /// All sources, in order of their names.

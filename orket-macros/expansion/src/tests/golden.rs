@@ -1,4 +1,4 @@
-//! What each source expands to, beside it as `.out.rs`. `ORKET_BLESS=1 cargo test -p orket-macros` renews.
+//! What each source expands to, beside it as `.out.rs`. `ORKET_BLESS=1 cargo test -p orket-expansion` renews.
 
 use proc_macro2::{Delimiter, Group, Spacing, TokenStream, TokenTree};
 
@@ -14,7 +14,11 @@ fn expansions_are_those_on_record() {
             std::fs::write(&file, &actual).expect("the golden is written");
         }
         let expected = std::fs::read_to_string(&file).unwrap_or_default();
-        assert_eq!(actual, expected, "{}: `ORKET_BLESS=1 cargo test -p orket-macros` renews it", source.name);
+        assert_eq!(
+            actual, expected,
+            "{}: `ORKET_BLESS=1 cargo test -p orket-expansion` renews it",
+            source.name
+        );
     }
 }
 
