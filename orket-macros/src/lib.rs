@@ -11,6 +11,7 @@
 /// |---|---|---|
 /// | `id = "mystery.game"` | the stable name | required |
 /// | `capabilities = ["console"]` | what every workload may use | nothing |
+/// | `config_schema = Settings` | a type, as the module sees it, whose schema describes the configuration | none |
 /// | `runtime = ">=0.1, <0.2"` | the Orket versions that it runs with | those compatible with the SDK's |
 /// | `version = "1.2.3"` | the extension's version | the package's |
 /// | `description = "…"` | what it is for | the module's doc comment, else the package's description |
@@ -38,16 +39,18 @@ pub fn extension(args: proc_macro::TokenStream, item: proc_macro::TokenStream) -
 /// | option | meaning | without it |
 /// |---|---|---|
 /// | `id = "mystery_v1"` | the stable name | the function's name |
+/// | `description = "…"` | what it does | the function's doc comment |
 /// | `capabilities = ["kv"]` | what it may use besides what its extension declares | nothing |
 /// | `materials = ["content/*.yaml", ("map.bin", sha256 = "…")]` | the files that it reads | none |
 /// | `network = ["api.example.com:443", "*.example.org:443"]` | where `network.connect` may connect to | nowhere |
+/// | `budget(memory = "64MiB", time = "5s")` | what a run uses at most: `artifact`, `artifacts`, `cpu`, `files`, `memory`, `messages`, `output`, `time` | the operator's limits |
 /// | `plan = path` | `fn(&PlanContext, &Input) -> Result<RunPlan>` | one step that runs it |
 /// | `validators = [path, …]` | `fn(&WorkloadResult, &Path) -> Vec<Issue>` | none |
 /// | `summarize = path` | `fn(&Path) -> Result<serde_json::Value>` | none |
 /// | `version = "1.2.3"` | the workload's version | the package's |
 /// | `crate = path` | where the SDK is, when it is renamed or re-exported | `::orket_runtime` |
 ///
-/// A workload without input has a `plan` without it: `fn(&PlanContext) -> Result<RunPlan>`.
+/// A budget lowers the operator's limits and raises none. A workload without input has a `plan` without it: `fn(&PlanContext) -> Result<RunPlan>`.
 ///
 /// # Errors
 /// All mistakes at once, each on its token: `capability.unknown`, `id.invalid`,

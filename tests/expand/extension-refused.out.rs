@@ -10,7 +10,7 @@ pub mod mystery {
     pub static __orket: ::orket_runtime::internal::ExtensionEntry = ::orket_runtime::internal::ExtensionEntry::REFUSED;
 }
 ::core::compile_error!{
-    "[option.unknown] `runtme` is not an option; did you mean `runtime`?\nhelp: the options are `capabilities`, `crate`, `description`, `id`, `runtime`, `version`"
+    "[option.unknown] `runtme` is not an option; did you mean `runtime`?\nhelp: the options are `capabilities`, `config_schema`, `crate`, `description`, `id`, `runtime`, `version`"
 }
 ::core::compile_error!{
     "[id.invalid] `mystery game` is not an id: an id holds letters, digits, `.`, `_` and `-`, not ` `\nhelp: see `cargo orket explain id.invalid`"

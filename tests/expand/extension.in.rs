@@ -1,4 +1,4 @@
-#[extension(id = "mystery.game", capabilities = ["console", "audio_output"], runtime = ">=0.1, <0.2")]
+#[extension(id = "mystery.game", capabilities = ["console", "audio_output"], config_schema = Settings, runtime = ">=0.1, <0.2")]
 /// A game of questions.
 pub mod mystery {
     #![allow(missing_docs)]

@@ -56,8 +56,10 @@ pub mod mystery {
                 const PIECES: &[::orket_runtime::internal::Piece] = &[
                     ::orket_runtime::internal::Piece::Text("{\"authors\":["),
                     ::orket_runtime::internal::Piece::Authors(::core::env!("CARGO_PKG_AUTHORS")),
+                    ::orket_runtime::internal::Piece::Text("],\"capabilities\":[\"audio_output\",\"console\"],\"config_schema\":"),
+                    ::orket_runtime::internal::Piece::Of(<Settings as ::orket_runtime::internal::Schema>::NODE),
                     ::orket_runtime::internal::Piece::Text(
-                        "],\"capabilities\":[\"audio_output\",\"console\"],\"description\":\"A game of questions.\",\"extension_api_version\":\"1.0.0\",\"id\":\"mystery.game\",\"license\":"
+                        ",\"description\":\"A game of questions.\",\"extension_api_version\":\"1.0.0\",\"id\":\"mystery.game\",\"license\":"
                     ),
                     ::orket_runtime::internal::Piece::Quoted(::core::env!("CARGO_PKG_LICENSE")),
                     ::orket_runtime::internal::Piece::Text(",\"manifest_version\":1,\"repository\":"),

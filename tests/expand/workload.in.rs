@@ -2,6 +2,7 @@
     id = "mystery_v1",
     capabilities = ["kv", "console"],
     materials = ["content/*.yaml", ("map.bin", sha256 = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef")],
+    budget(cpu = "2s", messages = 100),
     plan = crate::case::plan,
     validators = [crate::check::truthful, complete],
     summarize = crate::check::summary,

@@ -13,7 +13,7 @@ pub(crate) const __orket_workload_mystery: ::orket_runtime::internal::WorkloadEn
     note: {
         const PIECES: &[::orket_runtime::internal::Piece] = &[
             ::orket_runtime::internal::Piece::Text(
-                "{\"capabilities\":[\"console\",\"kv\"],\"description\":\"Play one case.\\n\\nIt ends with an \\\"accusation\\\".\",\"id\":\"mystery_v1\",\"input_schema\":"
+                "{\"budget\":{\"cpu_ms\":2000,\"messages\":100},\"capabilities\":[\"console\",\"kv\"],\"description\":\"Play one case.\\n\\nIt ends with an \\\"accusation\\\".\",\"id\":\"mystery_v1\",\"input_schema\":"
             ),
             ::orket_runtime::internal::Piece::Of(<Input as ::orket_runtime::internal::Schema>::NODE),
             ::orket_runtime::internal::Piece::Text(

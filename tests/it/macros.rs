@@ -60,9 +60,21 @@ fn every_edition_and_a_renamed_sdk_give_one_manifest_and_no_warning() {
 
 fn expected(version: &str, authors: &Value) -> Value {
     let license = if authors == &json!([]) { "" } else { "MIT" };
+    let whom = json!({
+        "description": "Whom to greet.",
+        "properties": {
+            "name": {
+                "allOf": [{ "anyOf": [{ "type": "string" }, { "type": "null" }] }],
+                "description": "A name."
+            }
+        },
+        "required": [],
+        "type": "object"
+    });
     json!({
         "authors": authors,
         "capabilities": ["console"],
+        "config_schema": whom,
         "description": "Says hello.",
         "extension_api_version": orket_contract::EXTENSION_API_VERSION,
         "id": "editions.hello",
@@ -77,17 +89,7 @@ fn expected(version: &str, authors: &Value) -> Value {
                 "capabilities": [],
                 "description": "Greet somebody.",
                 "id": "greet",
-                "input_schema": {
-                    "description": "Whom to greet.",
-                    "properties": {
-                        "name": {
-                            "allOf": [{ "anyOf": [{ "type": "string" }, { "type": "null" }] }],
-                            "description": "A name."
-                        }
-                    },
-                    "required": [],
-                    "type": "object"
-                },
+                "input_schema": whom,
                 "materials": [],
                 "plan": false,
                 "summarize": false,
@@ -95,8 +97,9 @@ fn expected(version: &str, authors: &Value) -> Value {
                 "version": version
             },
             {
+                "budget": { "cpu_ms": 1000, "memory_bytes": 64 << 20 },
                 "capabilities": ["clock"],
-                "description": "Say goodbye.",
+                "description": "Leave.",
                 "id": "leave",
                 "input_schema": { "additionalProperties": false, "type": "object" },
                 "materials": [],

@@ -247,6 +247,27 @@ fn limits_end_a_guest_with_their_code() {
 }
 
 #[test]
+fn a_workload_keeps_to_the_budget_that_it_declares() {
+    let world = World::new();
+    let run = world.run(request("frugal_v1", json!({ "number": 3 }))).expect("within its budget");
+    let (policy, usual) = (&run.plan.policy, Policy::default());
+    assert_eq!((policy.messages_max, policy.limits.memory_bytes, policy.wall_ms_max), (20, 64 << 20, 20_000));
+    assert_eq!((policy.limits.output_bytes_max, policy.limits.cpu_ms), (1000, usual.limits.cpu_ms));
+    let refused = |world: &World| {
+        let run = world.run(request("frugal_v1", json!({ "number": 50 })));
+        run.map(|run| run.folder).expect_err("over its budget")
+    };
+    let refused = (refused(&world), refused(&World::under(Policy { messages_max: 5, ..usual })));
+    let [issue] = &refused.0[..] else { panic!("{refused:?}") };
+    assert_eq!(issue.code, "limit.messages");
+    assert_eq!(issue.message, "the extension sent 21 messages; at most 20 are allowed");
+    assert_eq!(issue.hint.as_deref(), Some("the workload's own `budget` says so; nothing else raises it"));
+    let [issue] = &refused.1[..] else { panic!("{refused:?}") };
+    assert_eq!(issue.message, "the extension sent 6 messages; at most 5 are allowed");
+    assert_eq!(issue.hint.as_deref(), Some("`--messages-limit` allows more"));
+}
+
+#[test]
 fn frames_past_the_sdk_are_refused() {
     let world = World::new();
     let send = |frame: serde_json::Value| world.refused("frame_v1", json!({ "text": frame.to_string() }));

@@ -92,8 +92,12 @@ fn workload(workload: &Workload) -> String {
     fact("materials", &materials.join(", "));
     let network: Vec<_> = workload.network.iter().map(ToString::to_string).collect();
     fact("network", &network.join(", "));
+    let budget: Vec<_> =
+        workload.budget.iter().map(|(resource, amount)| format!("{} {amount}", resource.key())).collect();
+    fact("budget", &budget.join(", "));
     fact("plan", if workload.plan { "its own" } else { "" });
     fact("validators", &workload.validators.join(", "));
+    fact("summarize", if workload.summarize { "its own" } else { "" });
     fact("input", &workload.input_schema.to_string());
     lines.join("\n")
 }

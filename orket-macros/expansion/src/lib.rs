@@ -17,6 +17,8 @@ mod parse;
 #[cfg(test)]
 mod tests;
 
+pub use model::{EXTENSION_OPTIONS, WORKLOAD_OPTIONS};
+
 use issues::Issues;
 use proc_macro2::TokenStream;
 

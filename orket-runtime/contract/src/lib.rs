@@ -7,6 +7,7 @@
 #![forbid(unsafe_code)]
 
 pub mod ambient;
+pub mod budget;
 pub mod capability;
 pub mod code;
 pub mod id;
@@ -14,6 +15,7 @@ pub mod limit;
 pub mod material;
 pub mod network;
 pub mod note;
+pub mod quantity;
 pub mod suggest;
 
 #[cfg(feature = "digest")]

@@ -25,6 +25,8 @@ pub const ARTIFACT_BYTES_MAX: u64 = 32 << 20;
 pub const ARTIFACTS_BYTES_MAX: u64 = 128 << 20;
 /// The most artifacts of one run.
 pub const ARTIFACTS_MAX: usize = 10_000;
+/// Below this much memory a dynamically linked program does not get as far as `main` (4 MiB).
+pub const MEMORY_BYTES_MIN: u64 = 4 << 20;
 /// The most bytes of a material that is staged (256 MiB).
 pub const MATERIAL_BYTES_MAX: u64 = 256 << 20;
 /// Payloads longer than this many bytes are kept beside the transcript, by digest.

@@ -1,5 +1,6 @@
 //! The manifest: what an extension claims to be. Source: macros (in the artifact) or a file by hand.
 
+use crate::budget::Budget;
 use crate::capability::CapabilityId;
 use crate::id::{ExtensionId, WorkloadId};
 use crate::network::Target;
@@ -49,6 +50,9 @@ pub struct Manifest<W = Workload> {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Workload {
+    /// What it uses at most: bounds below those of the operator.
+    #[serde(default, skip_serializing_if = "Budget::is_empty")]
+    pub budget: Budget,
     /// Capabilities that this workload may use besides those of the extension, sorted.
     #[serde(default)]
     pub capabilities: Vec<CapabilityId>,

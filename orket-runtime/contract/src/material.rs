@@ -27,6 +27,24 @@ impl std::fmt::Display for Fault {
     }
 }
 
+/// Why a text is not the digest of a material.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DigestFault {
+    /// It is no SHA-256.
+    Digits,
+    /// The path is a pattern.
+    Pattern,
+}
+
+impl std::fmt::Display for DigestFault {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Digits => "a SHA-256 is 64 digits of `0-9a-f`",
+            Self::Pattern => "a digest belongs to one file, and this path is a pattern",
+        })
+    }
+}
+
 /// Checks a pattern such as `content/*.yaml`.
 ///
 /// # Errors
@@ -48,6 +66,22 @@ pub fn check(pattern: &str) -> Result<(), Fault> {
         return Err(Fault::Segment);
     }
     Ok(())
+}
+
+/// Checks the digest of a path that was found to be one.
+///
+/// ```
+/// use orket_contract::material::{DigestFault, check_digest};
+/// assert_eq!(check_digest("map.bin", "9f86"), Err(DigestFault::Digits));
+/// ```
+///
+/// # Errors
+/// The [`DigestFault`].
+pub fn check_digest(path: &str, sha256: &str) -> Result<(), DigestFault> {
+    if sha256.len() != 64 || !sha256.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f')) {
+        return Err(DigestFault::Digits);
+    }
+    if path.contains('*') { Err(DigestFault::Pattern) } else { Ok(()) }
 }
 
 /// Whether one path segment matches one pattern segment, in which `*` stands for any characters.

@@ -308,14 +308,14 @@ impl ExtensionManager {
     ) -> Result<Prepared, Error> {
         enter(observer, Phase::Preflight);
         let mut issues = fitting(admitted, request);
-        issues.extend(reliable::unclean(admitted.extension(), &self.policy));
-        issues.extend(reliable::uncontrolled(admitted.extension().instructions(), &self.policy));
+        issues.extend(reliable::unclean(admitted.extension(), admitted.policy()));
+        issues.extend(reliable::uncontrolled(admitted.extension().instructions(), admitted.policy()));
         if !issues.is_empty() {
             return Err(Error::Refused { phase: Phase::Preflight, issues });
         }
         let stage = world.stage(admitted.extension().store())?;
         let _guard = self.host.interrupt.stage(stage.dir());
-        kernel::prepare(admitted, &self.policy, stage, world, request.surroundings())
+        kernel::prepare(admitted, stage, world, request.surroundings())
     }
 
     fn planned(
@@ -332,7 +332,7 @@ impl ExtensionManager {
             kv: &request.kv,
             memory: &request.memory,
         };
-        kernel::plan(&self.host, admitted, prepared, &self.policy, &asked, observer)
+        kernel::plan(&self.host, admitted, prepared, &asked, observer)
     }
 
     #[expect(clippy::too_many_arguments, reason = "everything that a run is made of, once")]
@@ -349,7 +349,7 @@ impl ExtensionManager {
         let dir = prepared.stage.dir();
         let (journal, envelope) = record.begin(dir, plan, &admitted.grants())?;
         let player = self.services.player.clone().filter(|_| !request.silent);
-        let outside = Duration::from_millis(self.policy.service_ms_max);
+        let outside = Duration::from_millis(admitted.policy().service_ms_max);
         let providers = Providers {
             seed: request.seed,
             time_ns: 0,
@@ -357,7 +357,7 @@ impl ExtensionManager {
             kv: request.kv,
             memory: Memory::of(request.memory),
             screen: Screen(request.screen),
-            speaker: Speaker::new(dir.join("audio"), player, self.policy.artifacts_bytes_max),
+            speaker: Speaker::new(dir.join("audio"), player, admitted.policy().artifacts_bytes_max),
             turn: Turn::default(),
             network: Network::new(self.policy.network.clone()),
             services: Serving::of(&self.services),

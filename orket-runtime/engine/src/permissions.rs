@@ -4,7 +4,8 @@ use crate::authorization::{Denial, Grants};
 use crate::error::{Error, Phase};
 use crate::loader::Resolved;
 use crate::materials::Outside;
-use crate::sandbox::{Layer, Limits};
+use crate::sandbox::{Layer, Limit, Limits};
+use orket_contract::budget::{Budget, Resource};
 use orket_contract::capability::{CapabilityId, Provider, hint};
 use orket_contract::issue::Issue;
 use orket_contract::limit::{ARTIFACT_BYTES_MAX, ARTIFACTS_BYTES_MAX, FRAMES_MAX};
@@ -79,6 +80,8 @@ pub struct Admitted<'a> {
     extension: &'a Resolved,
     workload: &'a Workload,
     capabilities: Vec<CapabilityId>,
+    policy: Policy,
+    own: Vec<Limit>,
 }
 
 impl<'a> Admitted<'a> {
@@ -98,6 +101,17 @@ impl<'a> Admitted<'a> {
     #[must_use]
     pub fn capabilities(&self) -> &[CapabilityId] {
         &self.capabilities
+    }
+
+    /// What its runs are allowed: the operator's policy, lowered to the workload's own budget.
+    #[must_use]
+    pub fn policy(&self) -> &Policy {
+        &self.policy
+    }
+
+    /// The limits that its own budget sets.
+    pub(crate) fn own(&self) -> &[Limit] {
+        &self.own
     }
 
     /// What every call of it is judged by.
@@ -136,7 +150,30 @@ pub(crate) fn admit<'a>(
     if !issues.is_empty() {
         return Err(Error::Refused { phase: Phase::Admit, issues });
     }
-    Ok(Admitted { extension, workload, capabilities })
+    let (policy, own) = within(policy.clone(), &workload.budget);
+    Ok(Admitted { extension, workload, capabilities, policy, own })
+}
+
+/// The policy, with no limit above what a workload says that it uses, and the limits which that has lowered.
+fn within(mut policy: Policy, budget: &Budget) -> (Policy, Vec<Limit>) {
+    let mut own = Vec::new();
+    for (resource, amount) in budget.iter() {
+        let (limit, max) = match resource {
+            Resource::ArtifactBytes => (Limit::FileSize, &mut policy.artifact_bytes_max),
+            Resource::ArtifactsBytes => (Limit::TotalSize, &mut policy.artifacts_bytes_max),
+            Resource::CpuMs => (Limit::CpuTime, &mut policy.limits.cpu_ms),
+            Resource::Files => (Limit::Files, &mut policy.limits.files_max),
+            Resource::MemoryBytes => (Limit::Memory, &mut policy.limits.memory_bytes),
+            Resource::Messages => (Limit::Messages, &mut policy.messages_max),
+            Resource::OutputBytes => (Limit::Output, &mut policy.limits.output_bytes_max),
+            Resource::WallMs => (Limit::WallTime, &mut policy.wall_ms_max),
+        };
+        if amount < *max {
+            *max = amount;
+            own.push(limit);
+        }
+    }
+    (policy, own)
 }
 
 /// Why this host is none that the manifest is written for: `compat.api`, `compat.runtime`, or nothing.
@@ -222,6 +259,22 @@ mod tests {
         assert_eq!(api("1.9.3"), None);
         assert_eq!(api("2.0.0").map(|issue| issue.code).as_deref(), Some("compat.api"));
         assert_eq!(api("one").map(|issue| issue.code).as_deref(), Some("compat.api"));
+    }
+
+    #[test]
+    fn a_budget_lowers_limits_and_raises_none() {
+        let mut budget = Budget::default();
+        for resource in Resource::ALL {
+            budget.add(resource, 4 << 20).expect("an amount");
+        }
+        let operator = Policy { messages_max: 1, wall_ms_max: 5 << 20, ..Policy::default() };
+        let (policy, own) = within(operator.clone(), &budget);
+        assert_eq!((policy.messages_max, policy.wall_ms_max), (1, 4 << 20));
+        assert_eq!((policy.limits.cpu_ms, policy.limits.files_max), (60_000, operator.limits.files_max));
+        assert_eq!((policy.artifact_bytes_max, policy.limits.memory_bytes), (4 << 20, 4 << 20));
+        let lowered = [Limit::FileSize, Limit::TotalSize, Limit::Memory, Limit::Output, Limit::WallTime];
+        assert_eq!(own, lowered);
+        assert_eq!(within(operator.clone(), &Budget::default()), (operator, Vec::new()));
     }
 
     #[test]

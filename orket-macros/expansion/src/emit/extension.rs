@@ -2,6 +2,7 @@
 
 use proc_macro2::{Delimiter, Group, TokenStream};
 use quote::{ToTokens as _, quote, quote_spanned};
+use syn::spanned::Spanned as _;
 
 use super::json::Json;
 use super::{companion, excuses, place, sdk};
@@ -104,7 +105,12 @@ fn header(sdk: &TokenStream, model: &Extension) -> TokenStream {
     let mut json = Json::new(sdk);
     json.raw(r#"{"authors":["#).hole(&quote!(Authors(::core::env!("CARGO_PKG_AUTHORS"))));
     json.raw(r#"],"capabilities":["#).strings(model.capabilities.iter().map(String::as_str));
-    json.raw(r#"],"description":"#);
+    json.raw("]");
+    if let Some(config) = &model.config {
+        let node = quote_spanned!(place(config.span())=> <#config as #sdk::internal::Schema>::NODE);
+        json.raw(r#","config_schema":"#).hole(&quote!(Of(#node)));
+    }
+    json.raw(r#","description":"#);
     json.string_or_env(model.description.as_deref(), "CARGO_PKG_DESCRIPTION");
     json.raw(r#","extension_api_version":"#).string(orket_contract::EXTENSION_API_VERSION);
     json.raw(r#","id":"#).string(&model.id);

@@ -93,7 +93,13 @@ fn note(sdk: &TokenStream, meaning: &Meaning) -> TokenStream {
         None => quote!(<#sdk::internal::NoInput as #sdk::internal::Schema>::NODE),
     };
     let mut json = Json::new(sdk);
-    json.raw(r#"{"capabilities":["#).strings(meaning.capabilities.iter().map(String::as_str));
+    json.raw("{");
+    if !meaning.budget.is_empty() {
+        let amounts =
+            meaning.budget.iter().map(|(resource, amount)| format!(r#""{}":{amount}"#, resource.key()));
+        json.raw(&format!(r#""budget":{{{}}},"#, amounts.collect::<Vec<_>>().join(",")));
+    }
+    json.raw(r#""capabilities":["#).strings(meaning.capabilities.iter().map(String::as_str));
     json.raw(r#"],"description":"#).string(&meaning.description);
     json.raw(r#","id":"#).string(&meaning.id);
     json.raw(r#","input_schema":"#).hole(&quote!(Of(#schema)));

@@ -12,7 +12,9 @@ use super::{option, workload};
 use crate::issues::Issues;
 use crate::parse::{self, Given, Item, Kind, Module};
 
-const KNOWN: [&str; 6] = ["capabilities", "crate", "description", "id", "runtime", "version"];
+/// The options of `#[extension]`.
+pub const OPTIONS: [&str; 7] =
+    ["capabilities", "config_schema", "crate", "description", "id", "runtime", "version"];
 
 /// What `#[extension]` means.
 pub(crate) struct Extension {
@@ -22,6 +24,8 @@ pub(crate) struct Extension {
     /// The description, if it is not the package's.
     pub(crate) description: Option<String>,
     pub(crate) capabilities: BTreeSet<String>,
+    /// The type that describes its configuration.
+    pub(crate) config: Option<Path>,
     /// The range of Orket versions, if it is not the SDK's.
     pub(crate) runtime: Option<String>,
     /// The version, if it is not the package's.
@@ -43,12 +47,13 @@ pub(crate) struct Listed {
 /// Checks an extension.
 pub(crate) fn extension(syntax: &parse::Extension, issues: &mut Issues) -> Extension {
     let options = &syntax.options;
-    option::check_keys(options, &KNOWN, issues);
+    option::check_keys(options, &OPTIONS, issues);
     Extension {
         sdk: option::path(options, "crate", issues),
         id: id(options, issues),
         description: description(options, syntax.module.as_ref(), issues),
         capabilities: option::capabilities(options, issues),
+        config: option::path(options, "config_schema", issues),
         runtime: runtime(options, issues),
         version: option::version(options, issues),
         workloads: syntax.module.as_ref().map(|module| workloads(module, issues)).unwrap_or_default(),
@@ -70,8 +75,7 @@ fn id(options: &[Given], issues: &mut Issues) -> String {
 }
 
 fn description(options: &[Given], module: Option<&Module>, issues: &mut Issues) -> Option<String> {
-    let given = option::text(options, "description", issues).map(syn::LitStr::value);
-    given.or_else(|| {
+    option::description(options, issues).or_else(|| {
         let comment = parse::description(&module?.all_attributes());
         (!comment.is_empty()).then_some(comment)
     })

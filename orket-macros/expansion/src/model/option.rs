@@ -45,12 +45,16 @@ pub(super) fn text<'a>(options: &'a [Given], key: &str, issues: &mut Issues) -> 
     }
 }
 
-/// An option that is the path of a function or module.
+/// An option that is the path of a function, type or module.
 pub(super) fn path(options: &[Given], key: &str, issues: &mut Issues) -> Option<Path> {
     match find(options, key)? {
         Value::Path(path) => Some(path.clone()),
         other => {
-            let what = if key == "crate" { "a path to the SDK" } else { "the path of a function" };
+            let what = match key {
+                "crate" => "a path to the SDK",
+                "config_schema" => "the path of a type",
+                _ => "the path of a function",
+            };
             issues.report(other.span(), code::OPTION_INVALID, format!("`{key}` is {what}"));
             None
         }
@@ -74,6 +78,11 @@ pub(super) fn id(text: &str, span: Span, issues: &mut Issues) {
     if let Err(fault) = id::check(text) {
         issues.report(span, code::ID_INVALID, format!("`{text}` is not an id: {fault}"));
     }
+}
+
+/// The option `description`.
+pub(super) fn description(options: &[Given], issues: &mut Issues) -> Option<String> {
+    text(options, "description", issues).map(LitStr::value)
 }
 
 /// The option `version`.

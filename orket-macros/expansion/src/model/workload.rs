@@ -2,8 +2,10 @@
 
 use std::collections::BTreeSet;
 
+use orket_contract::budget::{Budget, Resource};
+use orket_contract::code;
+use orket_contract::material::{self, DigestFault};
 use orket_contract::network::Target;
-use orket_contract::{code, material};
 use proc_macro2::{Ident, Span};
 use syn::spanned::Spanned as _;
 use syn::{Attribute, FnArg, Path, ReturnType, Safety, Signature, Type, Visibility};
@@ -12,8 +14,20 @@ use super::option;
 use crate::issues::Issues;
 use crate::parse::{self, Given, Value};
 
-const KNOWN: [&str; 9] =
-    ["capabilities", "crate", "id", "materials", "network", "plan", "summarize", "validators", "version"];
+/// The options of `#[workload]`.
+pub const OPTIONS: [&str; 11] = [
+    "budget",
+    "capabilities",
+    "crate",
+    "description",
+    "id",
+    "materials",
+    "network",
+    "plan",
+    "summarize",
+    "validators",
+    "version",
+];
 
 /// What `#[workload]` means.
 pub(crate) struct Workload {
@@ -30,6 +44,7 @@ pub(crate) struct Meaning {
     pub(crate) cfgs: Vec<Attribute>,
     pub(crate) id: String,
     pub(crate) description: String,
+    pub(crate) budget: Budget,
     pub(crate) capabilities: BTreeSet<String>,
     pub(crate) materials: BTreeSet<Material>,
     pub(crate) network: BTreeSet<Target>,
@@ -55,7 +70,7 @@ pub(crate) struct Material {
 /// Checks a workload.
 pub(crate) fn workload(syntax: &parse::Workload, issues: &mut Issues) -> Workload {
     let options = &syntax.options;
-    option::check_keys(options, &KNOWN, issues);
+    option::check_keys(options, &OPTIONS, issues);
     let meaning = syntax.function.as_ref().map(|function| meaning(options, function, issues));
     Workload { sdk: option::path(options, "crate", issues), meaning }
 }
@@ -68,7 +83,9 @@ fn meaning(options: &[Given], function: &parse::Function, issues: &mut Issues) -
         visibility: function.visibility.clone(),
         cfgs: parse::cfgs(&function.attributes),
         id: id(options, &signature.ident, issues),
-        description: parse::description(&function.attributes),
+        description: option::description(options, issues)
+            .unwrap_or_else(|| parse::description(&function.attributes)),
+        budget: budget(options, issues),
         capabilities: option::capabilities(options, issues),
         materials: materials(options, issues),
         network: network(options, issues),
@@ -204,8 +221,11 @@ fn materials(options: &[Given], issues: &mut Issues) -> BTreeSet<Material> {
             let message = format!("`{}` is not the path of a material: {fault}", text.value());
             issues.report(text.span(), code::MATERIAL_PATH, message);
         }
-        if let Some(digest) = digest {
-            check_digest(digest, issues);
+        if let Some(digest) = digest
+            && let Err(fault) = material::check_digest(&text.value(), &digest.value())
+        {
+            let code = if fault == DigestFault::Pattern { code::MATERIAL_PATH } else { code::OPTION_INVALID };
+            issues.report(digest.span(), code, fault.to_string());
         }
         if found.iter().any(|earlier| earlier.path == text.value()) {
             issues.report(text.span(), code::OPTION_DUPLICATE, format!("`{}` is listed twice", text.value()));
@@ -242,9 +262,37 @@ fn network(options: &[Given], issues: &mut Issues) -> BTreeSet<Target> {
     found
 }
 
-fn check_digest(digest: &syn::LitStr, issues: &mut Issues) {
-    let text = digest.value();
-    if text.len() != 64 || !text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f')) {
-        issues.report(digest.span(), code::OPTION_INVALID, "a SHA-256 is 64 digits of `0-9a-f`");
+/// What it uses at most.
+fn budget(options: &[Given], issues: &mut Issues) -> Budget {
+    let mut found = Budget::default();
+    let amounts = match option::find(options, "budget") {
+        None => return found,
+        Some(Value::Table(_, amounts)) => amounts,
+        Some(other) => {
+            let help = "write `budget(memory = \"64MiB\", time = \"5s\")`";
+            issues.report_with_help(
+                other.span(),
+                code::OPTION_INVALID,
+                "`budget` is a list of amounts",
+                help,
+            );
+            return found;
+        }
+    };
+    option::check_keys(amounts, &Resource::ALL.map(Resource::name), issues);
+    for Given { key, value } in amounts {
+        let Some(resource) = Resource::ALL.into_iter().find(|resource| key == resource.name()) else {
+            continue;
+        };
+        let read = match value {
+            Value::Text(text) => resource.read(&text.value()),
+            Value::Number(number) => resource.read(number.base10_digits()),
+            _ => resource.read(""),
+        };
+        match read.and_then(|amount| found.add(resource, amount)) {
+            Ok(()) => {}
+            Err(fault) => issues.report(value.span(), code::OPTION_INVALID, format!("`{resource}`: {fault}")),
+        }
     }
+    found
 }

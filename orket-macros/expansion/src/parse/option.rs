@@ -1,4 +1,4 @@
-//! The options of an attribute: `key = value, key = value`.
+//! The options of an attribute: `key = value, key(key = value)`.
 //!
 //! Invariant: a mistake in one option never hides another; parsing resumes after the next comma.
 
@@ -7,7 +7,7 @@ use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use syn::ext::IdentExt as _;
 use syn::parse::{ParseStream, Parser as _};
 use syn::spanned::Spanned as _;
-use syn::{LitStr, Path, Token, bracketed, parenthesized, token};
+use syn::{LitInt, LitStr, Path, Token, bracketed, parenthesized, token};
 
 use crate::issues::Issues;
 
@@ -25,6 +25,10 @@ pub(crate) enum Value {
     List(Vec<Value>),
     /// `path::to::function`
     Path(Path),
+    /// `key(key = value, key = value)`
+    Table(Span, Vec<Given>),
+    /// `1000`
+    Number(LitInt),
     /// `("path", sha256 = "digits")`
     Pinned(LitStr, LitStr),
     /// Anything else.
@@ -37,7 +41,8 @@ impl Value {
             Self::Text(text) | Self::Pinned(text, _) => text.span(),
             Self::List(values) => values.first().map_or_else(Span::call_site, Self::span),
             Self::Path(path) => path.span(),
-            Self::Other(span) => *span,
+            Self::Number(number) => number.span(),
+            Self::Table(span, _) | Self::Other(span) => *span,
         }
     }
 }
@@ -63,6 +68,10 @@ fn option(input: ParseStream, issues: &mut Issues) -> Option<Given> {
         issues.report(input.span(), code::OPTION_INVALID, "an option is written `key = value`");
         return None;
     };
+    if let Some(TokenTree::Group(group)) = group(input) {
+        let table = Value::Table(key.span(), options(group.stream(), issues));
+        return Some(Given { key, value: table });
+    }
     if !input.peek(Token![=]) {
         issues.report(key.span(), code::OPTION_INVALID, format!("`{key}` needs a value: `{key} = …`"));
         return None;
@@ -76,6 +85,10 @@ fn option(input: ParseStream, issues: &mut Issues) -> Option<Given> {
         issues.report(key.span(), code::OPTION_INVALID, format!("`{key}` needs a value: `{key} = …`"));
     }
     Some(Given { key, value: value? })
+}
+
+fn group(input: ParseStream) -> Option<TokenTree> {
+    input.peek(token::Paren).then(|| input.parse().ok()).flatten()
 }
 
 /// Goes past the next comma and reports what stands before it, unless the option was refused whole.
@@ -106,6 +119,9 @@ fn value(input: ParseStream) -> Option<Value> {
     }
     if input.peek(LitStr) {
         return input.parse().ok().map(Value::Text);
+    }
+    if input.peek(LitInt) {
+        return input.parse().ok().map(Value::Number);
     }
     if input.peek(token::Bracket) {
         return list(input).ok();

@@ -22,7 +22,7 @@
 //!
 //! Of a workload only `id` is needed: `version` is the extension's, `input_schema` is any object,
 //! `capabilities`, `materials`, `network` and `validators` are empty, `plan` and `summarize` false. A material is
-//! a path, or a table of `path` and `sha256`.
+//! a path, or a table of `path` and `sha256`. A `budget` is a table of the amounts in [`crate::budget`].
 //!
 //! The dialects of before ([`Dialect`]) are read from the same tree (`older`) and give the same manifest,
 //! with what their Python needs besides ([`Python`]).

@@ -3,6 +3,7 @@
 use super::fault::{Fault, Faults, quoted};
 use super::fields::{Fields, text, wrong_type};
 use super::node::{Kind, Node};
+use crate::budget::{self, Budget, Resource};
 use crate::capability::{self, CapabilityId};
 use crate::id::{self, ExtensionId, WorkloadId};
 use crate::manifest::{Manifest, Material, Workload};
@@ -30,6 +31,7 @@ const MANIFEST_KEYS: &[&str] = &[
 ];
 
 const WORKLOAD_KEYS: &[&str] = &[
+    "budget",
     "capabilities",
     "description",
     "id",
@@ -182,6 +184,7 @@ fn workload(fields: &Fields<'_>, version: Option<&str>, faults: &mut Faults) -> 
     };
     let input_schema = fields.get("input_schema").and_then(|node| schema(node, "input_schema", faults));
     let workload = Workload {
+        budget: budget(fields, faults),
         capabilities: capabilities(fields, faults),
         description: fields.text("description", faults),
         input_schema: input_schema.unwrap_or_else(|| json!({ "type": "object" })),
@@ -243,6 +246,27 @@ fn capability(node: &Node, faults: &mut Faults) -> Option<CapabilityId> {
     Some(capability)
 }
 
+/// What a workload uses at most. What is wrong with an amount is reported and left out.
+fn budget(fields: &Fields<'_>, faults: &mut Faults) -> Budget {
+    let mut budget = Budget::default();
+    let keys = Resource::ALL.map(Resource::key);
+    let fields = fields.get("budget").and_then(|node| Fields::of(node, "a budget", &keys, faults));
+    let Some(fields) = fields else { return budget };
+    for resource in Resource::ALL {
+        let Some(node) = fields.get(resource.key()) else { continue };
+        let amount = match &node.kind {
+            Kind::Number(number) => number.value.and_then(|value| u64::try_from(value).ok()),
+            _ => None,
+        };
+        let added = amount.ok_or(budget::Fault::Number).and_then(|amount| budget.add(resource, amount));
+        if let Err(fault) = added {
+            let message = format!("`{}` is {}: {fault}", resource.key(), node.describe());
+            faults.push(Fault::new(code::MANIFEST_WRONG_TYPE, node.at, message));
+        }
+    }
+    budget
+}
+
 /// A material: its path alone, or a table of path and digest.
 fn material(node: &Node, faults: &mut Faults) -> Option<Material> {
     if let Kind::Text(path) = &node.kind {
@@ -253,15 +277,10 @@ fn material(node: &Node, faults: &mut Faults) -> Option<Material> {
         return None;
     }
     let fields = Fields::of(node, "a material", MATERIAL_KEYS, faults)?;
-    let digest = fields.get("sha256");
-    let sha256 = digest.and_then(|node| parse_digest(node, faults));
     let path_node =
         fields.required("path", "a path below the project root, such as \"content/people.yaml\"", faults)?;
     let path = parse_path(text(path_node, "path", faults)?, path_node.at, faults)?;
-    if let Some(digest) = digest.filter(|_| path.contains('*')) {
-        let message = "a digest belongs to one file, and this path is a pattern";
-        faults.push(Fault::new(code::MATERIAL_PATH, digest.at, message));
-    }
+    let sha256 = fields.get("sha256").and_then(|node| parse_digest(node, &path, faults));
     Some(Material { path, sha256 })
 }
 
@@ -296,15 +315,17 @@ fn parse_path(path: &str, at: usize, faults: &mut Faults) -> Option<String> {
     }
 }
 
-fn parse_digest(node: &Node, faults: &mut Faults) -> Option<String> {
+fn parse_digest(node: &Node, path: &str, faults: &mut Faults) -> Option<String> {
     let digest = text(node, "sha256", faults)?;
-    if digest.len() == 64 && digest.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f')) {
-        return Some(digest.to_owned());
-    }
-    let message = format!("{} is not 64 lower-case hexadecimal digits", quoted(digest));
-    faults.push(
-        Fault::new(code::MANIFEST_WRONG_TYPE, node.at, message).with_hint("`sha256sum FILE` prints them"),
-    );
+    let fault = match material::check_digest(path, digest) {
+        Ok(()) => return Some(digest.to_owned()),
+        Err(fault @ material::DigestFault::Digits) => {
+            Fault::new(code::MANIFEST_WRONG_TYPE, node.at, about(digest, &fault))
+                .with_hint("`sha256sum FILE` prints them")
+        }
+        Err(fault) => Fault::new(code::MATERIAL_PATH, node.at, fault.to_string()),
+    };
+    faults.push(fault);
     None
 }
 

@@ -9,6 +9,7 @@ use super::fault::{Fault, Faults, quoted};
 use super::fields::{Fields, text, wrong_type};
 use super::native::{self, API_VERSION};
 use super::node::{Kind, Node};
+use crate::budget::Budget;
 use crate::capability::{self, CapabilityId};
 use crate::code;
 use crate::id::{ExtensionId, WorkloadId};
@@ -182,6 +183,7 @@ fn manifest(id: ExtensionId, version: String, api: String, workloads: Vec<Worklo
 /// A workload without capabilities. The extension's version, where that is broken, was reported once.
 fn workload(id: WorkloadId, version: Option<&str>) -> Workload {
     Workload {
+        budget: Budget::default(),
         capabilities: Vec::new(),
         description: String::new(),
         id,

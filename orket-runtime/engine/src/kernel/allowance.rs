@@ -3,6 +3,7 @@
 use crate::clock::Budget;
 use crate::permissions::Policy;
 use crate::sandbox::{Limit, Reached};
+use orket_contract::issue::Issue;
 use std::cell::Cell;
 use std::time::{Duration, Instant};
 
@@ -12,6 +13,8 @@ const BURST: u32 = 1000;
 /// What a run may use up; each guest takes from what the guests before it have left.
 #[derive(Debug)]
 pub(crate) struct Allowance {
+    /// The limits that the workload has set itself.
+    own: Vec<Limit>,
     wall_max: Duration,
     cpu_ms_max: u64,
     messages_max: u64,
@@ -26,9 +29,11 @@ pub(crate) struct Allowance {
 }
 
 impl Allowance {
-    pub(crate) fn of(policy: &Policy) -> Self {
+    /// Of a policy in which the workload itself has set the limits `own`.
+    pub(crate) fn of(policy: &Policy, own: &[Limit]) -> Self {
         let wall_max = Duration::from_millis(policy.wall_ms_max);
         Self {
+            own: own.to_vec(),
             wall_max,
             cpu_ms_max: policy.limits.cpu_ms,
             messages_max: policy.messages_max,
@@ -79,6 +84,17 @@ impl Allowance {
         paced.duration_since(now).saturating_sub(self.pace * BURST)
     }
 
+    /// A limit, and what raises it.
+    pub(crate) fn over(&self, reached: &Reached) -> Issue {
+        let limit = reached.limit;
+        let hint = if self.own.contains(&limit) {
+            "the workload's own `budget` says so; nothing else raises it".to_owned()
+        } else {
+            format!("`{}` allows more", limit.flag())
+        };
+        Issue::error(limit.code(), reached.to_string()).with_hint(hint)
+    }
+
     /// The limit as the operator knows it: a guest has what earlier ones left of its time, and one byte more for a file.
     pub(crate) fn whole(&self, reached: Reached) -> Reached {
         match reached.limit {
@@ -113,7 +129,8 @@ mod tests {
     fn guests_share_what_a_run_has() {
         let mut policy = Policy { messages_max: 2, ..Policy::default() };
         policy.limits.cpu_ms = 100;
-        let run = Allowance::of(&policy);
+        let run = Allowance::of(&policy, &[Limit::CpuTime]);
+        assert!(run.over(&run.spent()).hint.is_some_and(|hint| hint.contains("`budget`")));
         run.used(&Budget::of(Duration::ZERO), 60);
         assert_eq!(run.cpu_ms(), Some(40));
         assert_eq!(run.wall().left(), None);
@@ -128,7 +145,7 @@ mod tests {
 
     #[test]
     fn messages_wait_for_their_turn() {
-        let run = Allowance::of(&Policy { messages_per_second: 1000, ..Policy::default() });
+        let run = Allowance::of(&Policy { messages_per_second: 1000, ..Policy::default() }, &[]);
         let now = Instant::now() + Duration::from_secs(1);
         assert!((0..BURST).all(|_| run.ahead(now).is_zero()));
         assert_eq!(run.ahead(now), Duration::from_millis(1));

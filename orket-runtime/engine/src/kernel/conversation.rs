@@ -7,9 +7,7 @@ use super::{Allowance, Boxes, Interrupt};
 use crate::ambient::Ambient;
 use crate::clock::Budget;
 use crate::error::{Error, Phase};
-use crate::sandbox::{
-    self, Cause, Confinement, Ending, Exit, Guest, LayerStatus, Limits, Program, Reached, Socket,
-};
+use crate::sandbox::{self, Cause, Confinement, Ending, Exit, Guest, LayerStatus, Limits, Program, Socket};
 use crate::session::{Action, Session};
 use orket_contract::code;
 use orket_contract::issue::Issue;
@@ -146,7 +144,7 @@ impl Conversation {
     ) -> Result<Self, Error> {
         let mut cell = Confinement { captured: true, ..confinement.clone() };
         let load = Load::begin(cell.around.load);
-        let spent = || Error::refused(Phase::Spawn, over(&allowance.spent()));
+        let spent = || Error::refused(Phase::Spawn, allowance.over(&allowance.spent()));
         cell.limits.cpu_ms = allowance.cpu_ms().ok_or_else(spent)?;
         if cell.ambient().is_none() {
             sandbox::prove(&cell.weakenings)?;
@@ -262,7 +260,7 @@ impl Conversation {
             Err(FrameFault::Io(error)) => return Err(self.broken(&error)),
             Err(fault) => return Err(self.refused(Issue::error(fault.code(), fault.to_string()))),
         };
-        self.allowance.message().map_err(|reached| self.refused(over(&reached)))?;
+        self.allowance.message().map_err(|reached| self.refused(self.allowance.over(&reached)))?;
         let action = decode(&json).and_then(|frame| self.session.on_frame(frame));
         action.map(|action| (action, blob)).map_err(|issue| self.refused(issue))
     }
@@ -276,7 +274,7 @@ impl Conversation {
         };
         self.allowance.used(&self.wire.get_ref().budget, exit.cpu_ms);
         if let Some(Cause::Limit(reached)) = exit.cause {
-            return Err(Error::refused(self.phase, over(&self.allowance.whole(reached))));
+            return Err(Error::refused(self.phase, self.allowance.over(&self.allowance.whole(reached))));
         }
         let layers = self.guest.report().to_vec();
         let (stdout, stderr) = self.guest.take_output();
@@ -300,7 +298,7 @@ impl Conversation {
     fn broken(&mut self, error: &io::Error) -> Error {
         if is_timeout(error) {
             let late = self.wire.get_ref().budget.over();
-            return self.refused(over(&self.allowance.late(late)));
+            return self.refused(self.allowance.over(&self.allowance.late(late)));
         }
         self.ended()
     }
@@ -316,21 +314,17 @@ impl Conversation {
             Err(error) => return error.into(),
         };
         let stderr = String::from_utf8_lossy(&self.guest.take_output().1).into_owned();
-        let reached = exit.reached(&stderr, &self.limits).map(|reached| self.allowance.whole(reached));
-        Error::refused(self.phase, explained(&exit, reached, &stderr))
+        let over = exit
+            .reached(&stderr, &self.limits)
+            .map(|reached| self.allowance.over(&self.allowance.whole(reached)));
+        Error::refused(self.phase, explained(&exit, over, &stderr))
     }
 }
 
-/// A limit, and what raises it.
-fn over(reached: &Reached) -> Issue {
-    let hint = format!("`{}` allows more", reached.limit.flag());
-    Issue::error(reached.limit.code(), reached.to_string()).with_hint(hint)
-}
-
 /// Why a guest ended before its result.
-fn explained(exit: &Exit, reached: Option<Reached>, stderr: &str) -> Issue {
-    if let Some(reached) = reached {
-        return over(&reached);
+fn explained(exit: &Exit, over: Option<Issue>, stderr: &str) -> Issue {
+    if let Some(over) = over {
+        return over;
     }
     let how = match exit.ending {
         Ending::Code(code) => format!("it exited with code {code}"),

@@ -72,7 +72,7 @@ pub struct Plan {
     pub plan: RunPlan,
     /// Its digest: SHA-256 of its canonical JSON.
     pub plan_hash: Digest,
-    /// The operator's policy.
+    /// The operator's policy, lowered to the budget of the workload.
     pub policy: Policy,
     /// A name that equal runs share, whatever built them.
     pub run_id: String,
@@ -115,12 +115,11 @@ impl Prepared {
 /// Stages the materials of an admitted workload and draws the cell around them. Nothing has run yet.
 pub(crate) fn prepare(
     admitted: &Admitted<'_>,
-    policy: &Policy,
     stage: Stage,
     world: &World,
     surroundings: Surroundings,
 ) -> Result<Prepared, Error> {
-    let extension = admitted.extension();
+    let (extension, policy) = (admitted.extension(), admitted.policy());
     let declared = extension.materials_of(admitted.workload());
     let materials =
         materials::stage(extension.materials(), &policy.materials, &declared, &stage.workspace())?;
@@ -130,7 +129,7 @@ pub(crate) fn prepare(
     let interpreter = extension.furnish(&stage, &mut cell)?;
     world.disturb(&stage)?;
     world.furnish(&mut cell, &stage, extension.artifact(), extension.store())?;
-    let allowance = Rc::new(Allowance::of(policy));
+    let allowance = Rc::new(Allowance::of(policy, admitted.own()));
     Ok(Prepared { allowance, boxes: None, cell, interpreter, surroundings, materials, stage })
 }
 
@@ -161,13 +160,13 @@ pub(crate) fn plan(
     host: &Host,
     admitted: &Admitted<'_>,
     prepared: &Prepared,
-    policy: &Policy,
     asked: &Asked<'_>,
     observer: &mut dyn Observer,
 ) -> Result<(Plan, Conversation), Error> {
     let input_digest = Digest::within_json(domain::INPUT, asked.input).map_err(|fault| {
         Error::refused(Phase::Preflight, Issue::error(code::INPUT_INVALID, format!("the input: {fault}")))
     })?;
+    let policy = admitted.policy();
     canonical::to_string(policy).map_err(|fault| refused(Phase::Preflight, &fault))?;
     let kv_digest = asked.kv.digest().map_err(|fault| refused(Phase::Preflight, &fault))?;
     let memory_digest = Some(asked.memory).filter(|memory| !memory.is_empty()).map(Profile::digest);

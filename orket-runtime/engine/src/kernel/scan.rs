@@ -32,7 +32,7 @@ pub(crate) fn scan(host: &Host, extension: &Resolved, policy: &Policy) -> Result
     cell.read_write.clear();
     extension.furnish(&stage, &mut cell)?;
     cell.arguments.push(SCAN.to_owned());
-    let allowance = Rc::new(Allowance::of(policy));
+    let allowance = Rc::new(Allowance::of(policy, &[]));
     let cell = Cell { confinement: &cell, allowance: &allowance, boxes: None };
     let session = Session::new(extension.notes().to_vec(), Grants::default());
     let mut guest = Conversation::open(host, cell, extension.program()?, session)?;

@@ -119,7 +119,7 @@ impl Series<'_> {
             return Err(Error::Refused { phase: Phase::Preflight, issues });
         }
         let prepared = &mut ready.prepared;
-        prepared.allowance = Rc::new(Allowance::of(&manager.policy));
+        prepared.allowance = Rc::new(Allowance::of(admitted.policy(), admitted.own()));
         prepared.surroundings = request.surroundings();
         let ended = manager.planned(admitted, prepared, &request, observer).and_then(|(plan, guest)| {
             enter(observer, Phase::Execute);

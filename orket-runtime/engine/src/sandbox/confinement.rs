@@ -1,6 +1,7 @@
 //! All that a guest may touch, as data. Whatever is not named here does not exist for it.
 
 use super::{Ambient, Around, Error, Layer, Profile};
+use orket_contract::limit::MEMORY_BYTES_MIN;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::ffi::CString;
@@ -110,8 +111,6 @@ const ENVIRONMENT: &[(&str, &str)] = match cfg!(target_arch = "x86_64") {
     false => &[],
 };
 
-/// Below this a dynamically linked program does not get as far as `main`.
-const MEMORY_BYTES_MIN: u64 = 4 << 20;
 /// Below this the kernel may refuse to execute anything.
 const STACK_BYTES_MIN: u64 = 256 << 10;
 /// The launcher keeps two descriptors above the guest's limit, which must fit under an ordinary host's.

@@ -15,6 +15,8 @@ pub struct Input {
     id = "mystery_v1",
     capabilities = ["kv", "console"],
     materials = ["content/*.yaml", ("map.bin", sha256 = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef")],
+    budget(memory = "64MiB", time = "5s", cpu = "500 ms", messages = 1000, files = "20", artifact = "1MiB"),
+    description = "Play one case, and say who did it.",
     network = ["api.example.com:443", "*.example.org:443", "[2001:db8::1]:80"],
     plan = check::plan,
     validators = [check::truthful],
