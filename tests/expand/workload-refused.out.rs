@@ -14,16 +14,16 @@ pub const __orket_workload_refused: ::orket_runtime::internal::WorkloadEntry = :
     "[workload.signature] a workload cannot be generic: its host knows one input type\nhelp: see `cargo orket explain workload.signature`"
 }
 ::core::compile_error!{
-    "[id.invalid] `a b` is not an id: an id holds letters, digits, `.`, `_` and `-`, not ` `\nhelp: see `cargo orket explain id.invalid`"
-}
-::core::compile_error!{
-    "[material.path] `../secret` is not the path of a material: a material's path has no empty, `.` or `..` segment\nhelp: see `cargo orket explain material.path`"
-}
-::core::compile_error!{
     "[workload.signature] a workload is a function of its own, not a method\nhelp: write `fn name(ctx: &mut WorkloadContext, input: Input) -> Result<WorkloadResult>`"
 }
 ::core::compile_error!{
     "[workload.signature] a workload takes its context and one input, nothing else\nhelp: write `fn name(ctx: &mut WorkloadContext, input: Input) -> Result<WorkloadResult>`"
+}
+::core::compile_error!{
+    "[id.invalid] `a b` is not an id: an id holds letters, digits, `.`, `_` and `-`, not ` `\nhelp: see `cargo orket explain id.invalid`"
+}
+::core::compile_error!{
+    "[material.path] `../secret` is not the path of a material: a material's path has no empty, `.` or `..` segment\nhelp: see `cargo orket explain material.path`"
 }
 ::core::compile_error!{
     "[workload.signature] a workload returns `Result<WorkloadResult>`\nhelp: write `fn name(ctx: &mut WorkloadContext, input: Input) -> Result<WorkloadResult>`"

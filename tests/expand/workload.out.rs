@@ -15,7 +15,7 @@ pub(crate) const __orket_workload_mystery: ::orket_runtime::internal::WorkloadEn
             ::orket_runtime::internal::Piece::Text(
                 "{\"budget\":{\"cpu_ms\":2000,\"messages\":100},\"capabilities\":[\"console\",\"kv\"],\"description\":\"Play one case.\\n\\nIt ends with an \\\"accusation\\\".\",\"id\":\"mystery_v1\",\"input_schema\":"
             ),
-            ::orket_runtime::internal::Piece::Of(<Input as ::orket_runtime::internal::Schema>::NODE),
+            ::orket_runtime::internal::Piece::Of(<Input as ::orket_runtime::internal::Input>::NODE),
             ::orket_runtime::internal::Piece::Text(
                 ",\"materials\":[{\"path\":\"content/*.yaml\"},{\"path\":\"map.bin\",\"sha256\":\"0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef\"}],\"plan\":true,\"summarize\":true,\"validators\":[\"truthful\",\"complete\"],\"version\":\"2.0.0-rc.1\"}"
             )
@@ -27,29 +27,30 @@ pub(crate) const __orket_workload_mystery: ::orket_runtime::internal::WorkloadEn
     },
     run: |__context,
     __input |{
-        let __input = ::orket_runtime::internal::input::<Input>(__input)?;
-        {
-            mystery(__context, __input)
-        }
+        let __input =<Input as ::orket_runtime::internal::Input>::read(__input)?;
+        let __context =<WorkloadContext as ::orket_runtime::internal::Context>::of(__context);
+        <Result<WorkloadResult> as ::orket_runtime::internal::Output>::result(mystery(__context, __input))
     },
     plan: ::core::option::Option::Some(
         |__context,
         __input |{
-            let __input = ::orket_runtime::internal::input::<Input>(__input)?;
-            {
-                crate::case::plan(__context, &__input)
-            }
+            let __input =<Input as ::orket_runtime::internal::Input>::read(__input)?;
+            <_ as ::orket_runtime::internal::Plan<Input>>::plan(crate::case::plan, __context, &__input)
         }
     ),
     validators: &[
         ::orket_runtime::internal::ValidatorEntry {
             name: "truthful",
-            run: crate::check::truthful
+            run: |__result,
+            __artifacts |<_ as ::orket_runtime::internal::Validator>::validate(crate::check::truthful, __result, __artifacts)
         },
         ::orket_runtime::internal::ValidatorEntry {
             name: "complete",
-            run: complete
+            run: |__result,
+            __artifacts |<_ as ::orket_runtime::internal::Validator>::validate(complete, __result, __artifacts)
         }
     ],
-    summarize: ::core::option::Option::Some(crate::check::summary),
+    summarize: ::core::option::Option::Some(
+        |__artifacts |<_ as ::orket_runtime::internal::Summarize>::summarize(crate::check::summary, __artifacts)
+    ),
 };

@@ -69,6 +69,11 @@ use handle::Handle;
 /// }
 /// assert!(Deaf.call("sing", Map::new(), &[]).is_err());
 /// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no capability",
+    label = "this does not answer calls",
+    note = "implement `orket_runtime::capabilities::Capability`, which answers operations by their names"
+)]
 pub trait Capability {
     /// Carries out one operation.
     ///
@@ -129,6 +134,11 @@ impl From<Value> for Answer {
 /// }
 /// assert_eq!(Silent.provides().len(), 1);
 /// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` provides no capabilities",
+    label = "this is no provider",
+    note = "in tests `orket_runtime::testing::FakeCapabilities` is one; else implement `CapabilityProvider`"
+)]
 pub trait CapabilityProvider {
     /// The names of what it offers.
     ///

@@ -7,13 +7,13 @@
 #![deprecated(note = "import.internal: this is the support of the macros and changes without notice")]
 
 mod entry;
-mod input;
+mod function;
 mod json;
 mod note;
 mod program;
 
 pub use entry::{ExtensionEntry, ValidatorEntry, WorkloadEntry, main};
-pub use input::{NoInput, input};
+pub use function::{Context, Input, NoInput, Output, Plan, PlanAlone, Summarize, Validator};
 pub use json::{Piece, length, render, text};
 pub use note::{Fault, Notes, ids, notes, notes_length};
 

@@ -47,6 +47,11 @@ use crate::result::{Issue, Result, WorkloadResult};
 /// }
 /// assert_eq!(Greeting.version(), "0.0.0");
 /// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no workload",
+    label = "this cannot be run",
+    note = "put `#[workload]` on a function of the extension's module, whose `register` adds it"
+)]
 pub trait Workload {
     /// Its stable name.
     ///

@@ -3,8 +3,8 @@
 
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
-use syn::Path;
 use syn::spanned::Spanned as _;
+use syn::{Path, Type};
 
 use super::json::Json;
 use super::{companion, excuses, place, sdk};
@@ -39,11 +39,8 @@ fn entry(sdk: &TokenStream, meaning: &Meaning) -> TokenStream {
     let note = note(sdk, meaning);
     let run = run(sdk, meaning);
     let plan = option(meaning.plan.as_ref().map(|plan| self::plan(sdk, meaning, plan)));
-    let validators = meaning
-        .validators
-        .iter()
-        .map(|(name, path)| quote!(#sdk::internal::ValidatorEntry { name: #name, run: #path }));
-    let summarize = option(meaning.summarize.as_ref().map(|path| quote!(#path)));
+    let validators = meaning.validators.iter().map(|(name, path)| validator(sdk, name, path));
+    let summarize = option(meaning.summarize.as_ref().map(|path| summarize(sdk, path)));
     quote! {
         #sdk::internal::WorkloadEntry {
             id: #id,
@@ -63,34 +60,65 @@ fn option(value: Option<TokenStream>) -> TokenStream {
     }
 }
 
-/// Reads the input and calls the function. A wrong result type is reported where it was written.
+/// Calls the author's functions through traits that only the right form implements; what is wrong is
+/// reported where the author wrote it.
 fn run(sdk: &TokenStream, meaning: &Meaning) -> TokenStream {
     let function = &meaning.function;
-    let input = input(sdk, meaning);
-    let argument = meaning.input.as_ref().map(|_| quote!(__input));
-    let call = quote_spanned!(place(meaning.output)=> { #function(__context, #argument) });
-    quote!(|__context, __input| { let __input = #input; #call })
+    let context = meaning
+        .context
+        .as_ref()
+        .map(|ty| quote_spanned!(place(ty.span())=> <#ty as #sdk::internal::Context>::of(__context)));
+    let input = meaning.input.as_ref().map(|ty| input(sdk, ty));
+    let bind = input.as_ref().map_or_else(|| no_input(sdk), |input| quote!(let __input = #input;));
+    let argument = input.map(|_| quote!(__input));
+    let output = meaning
+        .output
+        .as_ref()
+        .map(|ty| quote_spanned!(place(ty.span())=> <#ty as #sdk::internal::Output>::result));
+    quote!(|__context, __input| { #bind let __context = #context; #output(#function(__context, #argument)) })
 }
 
 fn plan(sdk: &TokenStream, meaning: &Meaning, plan: &Path) -> TokenStream {
-    let input = input(sdk, meaning);
-    let argument = meaning.input.as_ref().map(|_| quote!(&__input));
-    let call = quote_spanned!(place(plan.span())=> { #plan(__context, #argument) });
-    quote!(|__context, __input| { let __input = #input; #call })
+    let span = place(plan.span());
+    match &meaning.input {
+        Some(ty) => {
+            let input = input(sdk, ty);
+            let call =
+                quote_spanned!(span=> <_ as #sdk::internal::Plan<#ty>>::plan(#plan, __context, &__input));
+            quote!(|__context, __input| { let __input = #input; #call })
+        }
+        None => {
+            let check = no_input(sdk);
+            let call = quote_spanned!(span=> <_ as #sdk::internal::PlanAlone>::plan(#plan, __context));
+            quote!(|__context, __input| { #check #call })
+        }
+    }
 }
 
-fn input(sdk: &TokenStream, meaning: &Meaning) -> TokenStream {
-    match &meaning.input {
-        Some(ty) => quote_spanned!(place(ty.span())=> #sdk::internal::input::<#ty>(__input)?),
-        None => quote!(#sdk::internal::input::<#sdk::internal::NoInput>(__input)?),
-    }
+fn validator(sdk: &TokenStream, name: &str, path: &Path) -> TokenStream {
+    let call = quote_spanned!(place(path.span())=> <_ as #sdk::internal::Validator>::validate(#path, __result, __artifacts));
+    quote!(#sdk::internal::ValidatorEntry { name: #name, run: |__result, __artifacts| #call })
+}
+
+fn summarize(sdk: &TokenStream, path: &Path) -> TokenStream {
+    let call =
+        quote_spanned!(place(path.span())=> <_ as #sdk::internal::Summarize>::summarize(#path, __artifacts));
+    quote!(|__artifacts| #call)
+}
+
+fn input(sdk: &TokenStream, ty: &Type) -> TokenStream {
+    quote_spanned!(place(ty.span())=> <#ty as #sdk::internal::Input>::read(__input)?)
+}
+
+fn no_input(sdk: &TokenStream) -> TokenStream {
+    quote!(<#sdk::internal::NoInput as #sdk::internal::Input>::read(__input)?;)
 }
 
 /// The note: canonical JSON of `orket_contract::manifest::Workload`.
 fn note(sdk: &TokenStream, meaning: &Meaning) -> TokenStream {
     let schema = match &meaning.input {
-        Some(ty) => quote_spanned!(place(ty.span())=> <#ty as #sdk::internal::Schema>::NODE),
-        None => quote!(<#sdk::internal::NoInput as #sdk::internal::Schema>::NODE),
+        Some(ty) => quote_spanned!(place(ty.span())=> <#ty as #sdk::internal::Input>::NODE),
+        None => quote!(<#sdk::internal::NoInput as #sdk::internal::Input>::NODE),
     };
     let mut json = Json::new(sdk);
     json.raw("{");

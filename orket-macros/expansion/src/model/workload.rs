@@ -6,7 +6,8 @@ use orket_contract::budget::{Budget, Resource};
 use orket_contract::code;
 use orket_contract::material::{self, DigestFault};
 use orket_contract::network::Target;
-use proc_macro2::{Ident, Span};
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
+use quote::ToTokens as _;
 use syn::spanned::Spanned as _;
 use syn::{Attribute, FnArg, Path, ReturnType, Safety, Signature, Type, Visibility};
 
@@ -48,10 +49,12 @@ pub(crate) struct Meaning {
     pub(crate) capabilities: BTreeSet<String>,
     pub(crate) materials: BTreeSet<Material>,
     pub(crate) network: BTreeSet<Target>,
+    /// The type of its context, without the reference.
+    pub(crate) context: Option<Type>,
     /// The type of its input, if it has one.
     pub(crate) input: Option<Type>,
-    /// Where its result type was written.
-    pub(crate) output: Span,
+    /// The type of what it gives back.
+    pub(crate) output: Option<Type>,
     pub(crate) plan: Option<Path>,
     /// Names in reports, and functions.
     pub(crate) validators: Vec<(String, Path)>,
@@ -78,6 +81,7 @@ pub(crate) fn workload(syntax: &parse::Workload, issues: &mut Issues) -> Workloa
 fn meaning(options: &[Given], function: &parse::Function, issues: &mut Issues) -> Meaning {
     let signature = &function.signature;
     check_qualifiers(signature, issues);
+    let (context, input) = parameters(signature, issues);
     Meaning {
         function: signature.ident.clone(),
         visibility: function.visibility.clone(),
@@ -89,7 +93,8 @@ fn meaning(options: &[Given], function: &parse::Function, issues: &mut Issues) -
         capabilities: option::capabilities(options, issues),
         materials: materials(options, issues),
         network: network(options, issues),
-        input: input(signature, issues),
+        context,
+        input,
         output: output(signature, issues),
         plan: option::path(options, "plan", issues),
         validators: validators(options, issues),
@@ -137,46 +142,84 @@ fn check_qualifiers(signature: &Signature, issues: &mut Issues) {
     }
 }
 
-/// Checks the parameters and gives the type of the second.
-fn input(signature: &Signature, issues: &mut Issues) -> Option<Type> {
+/// Checks the parameters and gives the types of context and input.
+fn parameters(signature: &Signature, issues: &mut Issues) -> (Option<Type>, Option<Type>) {
     let mut arguments = signature.inputs.iter();
-    match arguments.next() {
-        None => refuse(signature.ident.span(), "a workload takes `&mut WorkloadContext` first", issues),
+    let context = match arguments.next() {
+        None => {
+            refuse(signature.ident.span(), "a workload takes `&mut WorkloadContext` first", issues);
+            None
+        }
         Some(FnArg::Receiver(receiver)) => {
             refuse(receiver.self_token.span, "a workload is a function of its own, not a method", issues);
+            None
         }
-        Some(FnArg::Typed(argument)) => check_context(&argument.ty, issues),
-    }
-    let second = arguments.next();
+        Some(FnArg::Typed(argument)) => context(&argument.ty, issues),
+    };
+    let input = match arguments.next() {
+        Some(FnArg::Typed(argument)) => Some(input(&argument.ty, issues)),
+        Some(FnArg::Receiver(_)) | None => None,
+    };
     if let Some(third) = arguments.next() {
         refuse(third.span(), "a workload takes its context and one input, nothing else", issues);
     }
-    match second? {
-        FnArg::Receiver(_) => None,
-        FnArg::Typed(argument) => {
-            if let Type::ImplTrait(_) = &*argument.ty {
-                refuse(argument.ty.span(), "the input of a workload is a type with a name", issues);
+    (context, input)
+}
+
+fn context(ty: &Type, issues: &mut Issues) -> Option<Type> {
+    match ty {
+        Type::Reference(reference) if reference.mutability.is_some() => {
+            if let Some(span) = anonymous(ty.to_token_stream()) {
+                refuse(span, "the context of a workload is `&mut WorkloadContext`", issues);
             }
-            Some((*argument.ty).clone())
+            Some((*reference.elem).clone())
+        }
+        _ => {
+            refuse(ty.span(), "a workload takes its context as `&mut WorkloadContext`", issues);
+            None
         }
     }
 }
 
-fn check_context(ty: &Type, issues: &mut Issues) {
-    let exclusive = matches!(ty, Type::Reference(reference) if reference.mutability.is_some());
-    if !exclusive {
-        refuse(ty.span(), "a workload takes its context as `&mut WorkloadContext`", issues);
+fn input(ty: &Type, issues: &mut Issues) -> Type {
+    if let Some(span) = anonymous(ty.to_token_stream()) {
+        refuse(span, "the input of a workload is a type with a name", issues);
+    } else if let Some(span) = borrowed(ty.to_token_stream()) {
+        refuse(
+            span,
+            "the input of a workload owns what it holds; take a `String`, a `Vec` or a struct",
+            issues,
+        );
     }
+    ty.clone()
 }
 
-fn output(signature: &Signature, issues: &mut Issues) -> Span {
-    match &signature.output {
-        ReturnType::Type(_, ty) => ty.span(),
-        ReturnType::Default => {
-            refuse(signature.ident.span(), "a workload returns `Result<WorkloadResult>`", issues);
-            signature.ident.span()
-        }
+/// Where a type says `impl`.
+fn anonymous(ty: TokenStream) -> Option<Span> {
+    find(ty, &|token| matches!(token, TokenTree::Ident(word) if word == "impl"))
+}
+
+/// Where a type borrows: at `&`, or at a lifetime; those that begin with `&` come first.
+fn borrowed(ty: TokenStream) -> Option<Span> {
+    find(ty, &|token| matches!(token, TokenTree::Punct(punct) if matches!(punct.as_char(), '&' | '\'')))
+}
+
+fn find(tokens: TokenStream, wanted: &impl Fn(&TokenTree) -> bool) -> Option<Span> {
+    tokens.into_iter().find_map(|token| match &token {
+        TokenTree::Group(group) => find(group.stream(), wanted),
+        token => wanted(token).then(|| token.span()),
+    })
+}
+
+fn output(signature: &Signature, issues: &mut Issues) -> Option<Type> {
+    let ReturnType::Type(_, ty) = &signature.output else {
+        refuse(signature.ident.span(), "a workload returns `Result<WorkloadResult>`", issues);
+        return None;
+    };
+    if let Some(span) = anonymous(ty.to_token_stream()) {
+        refuse(span, "a workload returns `Result<WorkloadResult>`", issues);
     }
+    Some((**ty).clone())
 }
 
 fn refuse(span: Span, message: &str, issues: &mut Issues) {
@@ -267,7 +310,7 @@ fn budget(options: &[Given], issues: &mut Issues) -> Budget {
     let mut found = Budget::default();
     let amounts = match option::find(options, "budget") {
         None => return found,
-        Some(Value::Table(_, amounts)) => amounts,
+        Some(Value::Table(_, amounts)) => parse::options(amounts.clone(), issues),
         Some(other) => {
             let help = "write `budget(memory = \"64MiB\", time = \"5s\")`";
             issues.report_with_help(
@@ -279,8 +322,8 @@ fn budget(options: &[Given], issues: &mut Issues) -> Budget {
             return found;
         }
     };
-    option::check_keys(amounts, &Resource::ALL.map(Resource::name), issues);
-    for Given { key, value } in amounts {
+    option::check_keys(&amounts, &Resource::ALL.map(Resource::name), issues);
+    for Given { key, value } in &amounts {
         let Some(resource) = Resource::ALL.into_iter().find(|resource| key == resource.name()) else {
             continue;
         };

@@ -54,7 +54,7 @@ impl Item {
 }
 
 /// Splits the inside of a module into its inner attributes and its items.
-pub(super) fn split(inside: TokenStream) -> (TokenStream, Vec<Item>) {
+pub(crate) fn split(inside: TokenStream) -> (TokenStream, Vec<Item>) {
     let tokens: Vec<TokenTree> = inside.into_iter().collect();
     let mut at = inner_attributes(&tokens);
     let inner = tokens[..at].iter().cloned().collect();

@@ -9,6 +9,8 @@ mod workload;
 
 pub(crate) use attribute::{cfgs, description};
 pub(crate) use extension::{Extension, Module, extension};
+#[cfg(test)]
+pub(crate) use item::split;
 pub(crate) use item::{Item, Kind};
 pub(crate) use option::{Given, Value, options};
 pub(crate) use schema::{Word, schema, words};

@@ -26,7 +26,7 @@ pub(crate) enum Value {
     /// `path::to::function`
     Path(Path),
     /// `key(key = value, key = value)`
-    Table(Span, Vec<Given>),
+    Table(Span, TokenStream),
     /// `1000`
     Number(LitInt),
     /// `("path", sha256 = "digits")`
@@ -69,8 +69,8 @@ fn option(input: ParseStream, issues: &mut Issues) -> Option<Given> {
         return None;
     };
     if let Some(TokenTree::Group(group)) = group(input) {
-        let table = Value::Table(key.span(), options(group.stream(), issues));
-        return Some(Given { key, value: table });
+        let value = Value::Table(key.span(), group.stream());
+        return Some(Given { key, value });
     }
     if !input.peek(Token![=]) {
         issues.report(key.span(), code::OPTION_INVALID, format!("`{key}` needs a value: `{key} = …`"));

@@ -29,21 +29,25 @@ pub(crate) fn words(attributes: &[Attribute], issues: &mut Issues) -> Vec<Word> 
     let mut found = Vec::new();
     for attribute in attributes.iter().filter(|attribute| attribute.path().is_ident("serde")) {
         let Meta::List(list) = &attribute.meta else { continue };
-        if let Err(error) = (|input: ParseStream| all(input, &mut found)).parse2(list.tokens.clone()) {
-            issues.report(error.span(), code::SCHEMA_UNSUPPORTED, "this is no attribute of serde");
+        match all.parse2(list.tokens.clone()) {
+            Ok(words) => found.extend(words),
+            Err(error) => {
+                issues.report(error.span(), code::SCHEMA_UNSUPPORTED, "this is no attribute of serde");
+            }
         }
     }
     found
 }
 
-fn all(input: ParseStream, found: &mut Vec<Word>) -> syn::Result<()> {
+fn all(input: ParseStream) -> syn::Result<Vec<Word>> {
+    let mut found = Vec::new();
     while !input.is_empty() {
         found.extend(word(input)?);
         if !input.is_empty() {
             input.parse::<Token![,]>()?;
         }
     }
-    Ok(())
+    Ok(found)
 }
 
 /// A word; `None` when it says something of serialising only.
@@ -61,8 +65,6 @@ fn word(input: ParseStream) -> syn::Result<Option<Word>> {
     }
     let content;
     parenthesized!(content in input);
-    let mut inside = Vec::new();
-    all(&content, &mut inside)?;
-    let read = inside.into_iter().find(|word| word.name == "deserialize");
+    let read = all(&content)?.into_iter().find(|word| word.name == "deserialize");
     Ok(read.map(|word| Word { name, value: word.value }))
 }

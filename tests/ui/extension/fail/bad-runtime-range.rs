@@ -1,4 +1,5 @@
 #[orket_runtime::extension(id = "hello.world", runtime = "at least 0.1")]
+//                                                       ^^^^^^^^^^^^^^ manifest.bad-version
 pub mod hello {
     use orket_runtime::prelude::*;
 

@@ -1,4 +1,5 @@
 #[orket_runtime::extension(id = "hello.world", version = "1.0")]
+//                                                       ^^^^^ manifest.bad-version
 pub mod hello {
     use orket_runtime::prelude::*;
 

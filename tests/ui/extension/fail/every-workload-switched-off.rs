@@ -1,5 +1,6 @@
 #[orket_runtime::extension(id = "hello.world")]
 pub mod hello {
+//      ^^^^^ E0080
     use orket_runtime::prelude::*;
 
     #[cfg(any())]

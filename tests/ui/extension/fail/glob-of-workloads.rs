@@ -11,6 +11,7 @@ mod other {
 pub mod hello {
     #[workload]
     pub use crate::other::*;
+//                        ^ workload.hidden
 }
 
 fn main() {}

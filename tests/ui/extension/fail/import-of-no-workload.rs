@@ -6,6 +6,7 @@ mod other {
 pub mod hello {
     #[workload]
     pub use crate::other::plain;
+//          ^^^^^^^^^^^^^^^^^^^ E0432
 }
 
 fn main() {}

@@ -1,4 +1,5 @@
 #[orket_runtime::extension(id = "../hello")]
+//                              ^^^^^^^^^^ id.invalid
 pub mod hello {
     use orket_runtime::prelude::*;
 

@@ -1,4 +1,5 @@
-#[orket_runtime::extension]
+    #[orket_runtime::extension]
+//  ^^^^^^^^^^^^^^^^^^^^^^^^^^^ option.missing
 pub mod hello {
     use orket_runtime::prelude::*;
 

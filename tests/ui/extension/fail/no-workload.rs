@@ -1,5 +1,6 @@
 #[orket_runtime::extension(id = "hello.world")]
 pub mod hello {
+//      ^^^^^ extension.empty
     use orket_runtime::prelude::*;
 
     pub fn hello(_: &mut WorkloadContext) -> Result<WorkloadResult> {

@@ -9,6 +9,7 @@ mod other {
 
 #[orket_runtime::extension(id = "hello.world")]
 pub mod hello {
+//      ^^^^^ E0080
     use orket_runtime::prelude::*;
 
     #[workload]

@@ -8,6 +8,7 @@ pub mod hello {
     }
 
     #[workload(id = "hello_v1")]
+//                  ^^^^^^^^^^ manifest.duplicate-workload
     pub fn two(_: &mut WorkloadContext) -> Result<WorkloadResult> {
         WorkloadResult::ok(json!({}))
     }

@@ -10,6 +10,7 @@ mod other {
 #[orket_runtime::extension(id = "hello.world")]
 pub mod hello {
     #[workload(id = "renamed")]
+//    ^^^^^^^^ option.invalid
     pub use crate::other::another;
 }
 

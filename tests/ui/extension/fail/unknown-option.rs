@@ -1,4 +1,5 @@
 #[orket_runtime::extension(id = "hello.world", runtme = "^0.1")]
+//                                             ^^^^^^ option.unknown
 pub mod hello {
     use orket_runtime::prelude::*;
 

@@ -5,6 +5,7 @@ pub mod hello {
     macro_rules! workloads {
         ($($name:ident)*) => {$(
             #[workload]
+//           ^^^^^^^^^^ workload.hidden
             pub fn $name(_: &mut WorkloadContext) -> Result<WorkloadResult> {
                 WorkloadResult::ok(json!({}))
             }

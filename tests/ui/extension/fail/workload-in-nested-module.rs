@@ -11,6 +11,7 @@ pub mod hello {
         use orket_runtime::prelude::*;
 
         #[workload]
+//       ^^^^^^^^^^ workload.hidden
         pub fn forgotten(_: &mut WorkloadContext) -> Result<WorkloadResult> {
             WorkloadResult::ok(json!({}))
         }

@@ -3,6 +3,7 @@ use orket_runtime::Schema;
 #[derive(serde::Deserialize, Schema)]
 pub struct Input {
     #[serde(flatten)]
+//          ^^^^^^^ schema.unsupported
     rest: Rest,
 }
 

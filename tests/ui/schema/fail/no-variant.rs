@@ -2,5 +2,6 @@ use orket_runtime::Schema;
 
 #[derive(serde::Deserialize, Schema)]
 pub enum Input {}
+//       ^^^^^ schema.unsupported
 
 fn main() {}

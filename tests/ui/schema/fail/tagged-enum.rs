@@ -2,6 +2,7 @@ use orket_runtime::Schema;
 
 #[derive(serde::Deserialize, Schema)]
 #[serde(tag = "kind")]
+//      ^^^ schema.unsupported
 pub enum Input {
     A { a: u8 },
 }

@@ -2,6 +2,7 @@ use orket_runtime::Schema;
 
 #[derive(Schema)]
 pub union Input {
+//  ^^^^^ schema.unsupported
     a: u8,
     b: u8,
 }

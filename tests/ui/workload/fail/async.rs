@@ -2,6 +2,7 @@ use orket_runtime::prelude::*;
 
 #[workload]
 pub async fn hello(_: &mut WorkloadContext) -> Result<WorkloadResult> {
+//  ^^^^^ workload.signature
     WorkloadResult::ok(json!({}))
 }
 

@@ -2,6 +2,7 @@ use orket_runtime::prelude::*;
 
 #[workload]
 pub fn hello(_: &mut WorkloadContext, _: impl Send) -> Result<WorkloadResult> {
+//                                       ^^^^ workload.signature
     WorkloadResult::ok(json!({}))
 }
 

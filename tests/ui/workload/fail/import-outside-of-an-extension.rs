@@ -5,7 +5,8 @@ mod other {
 }
 
 #[workload]
-use other::hello;
+    use other::hello;
+//  ^^^ workload.hidden
 
 fn main() {
     hello();

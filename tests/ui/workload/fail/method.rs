@@ -5,6 +5,7 @@ pub struct Game;
 impl Game {
     #[workload]
     pub fn play(&mut self) -> Result<WorkloadResult> {
+//                   ^^^^ workload.signature
         WorkloadResult::ok(json!({}))
     }
 }

@@ -2,6 +2,7 @@ use orket_runtime::prelude::*;
 
 #[workload]
 pub fn hello() -> Result<WorkloadResult> {
+//     ^^^^^ workload.signature
     WorkloadResult::ok(json!({}))
 }
 

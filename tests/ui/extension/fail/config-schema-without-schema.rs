@@ -1,0 +1,14 @@
+#[orket_runtime::extension(id = "hello.world", config_schema = Settings)]
+//                                                             ^^^^^^^^ E0277
+pub mod hello {
+    use orket_runtime::prelude::*;
+
+    #[workload]
+    pub fn hello(_: &mut WorkloadContext) -> Result<WorkloadResult> {
+        WorkloadResult::ok(json!({}))
+    }
+
+    pub struct Settings {}
+}
+
+fn main() {}

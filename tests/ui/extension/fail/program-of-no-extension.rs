@@ -1,0 +1,4 @@
+pub mod hello {}
+
+    orket_runtime::main!(hello);
+//  ^^^^^^^^^^^^^^^^^^^^^^^^^^^ E0432

@@ -1,0 +1,9 @@
+use orket_runtime::prelude::*;
+
+#[workload]
+pub extern "C" fn hello(_: &mut WorkloadContext) -> Result<WorkloadResult> {
+//  ^^^^^^ workload.signature
+    WorkloadResult::ok(json!({}))
+}
+
+fn main() {}

@@ -1,0 +1,9 @@
+use orket_runtime::prelude::*;
+
+#[workload(materials = ["../map.bin"])]
+//                      ^^^^^^^^^^^^ material.path
+pub fn hello(_: &mut WorkloadContext) -> Result<WorkloadResult> {
+    WorkloadResult::ok(json!({}))
+}
+
+fn main() {}

@@ -1,0 +1,16 @@
+use orket_runtime::prelude::*;
+
+#[derive(serde::Deserialize, Schema)]
+pub struct Input {}
+
+fn compile(ctx: &PlanContext, _: &u8) -> Result<RunPlan> {
+    Ok(ctx.plan())
+}
+
+#[workload(plan = compile)]
+//                ^^^^^^^ E0631
+pub fn hello(_: &mut WorkloadContext, _: Input) -> Result<WorkloadResult> {
+    WorkloadResult::ok(json!({}))
+}
+
+fn main() {}
