@@ -51,6 +51,9 @@ fn of_code(name: &str) -> Exit {
         code::RUN_AMBIGUOUS
         | code::EXTENSION_UNKNOWN
         | code::TEMPLATE_UNKNOWN
+        | code::TEMPLATE_VALUE_INVALID
+        | code::TEMPLATE_VALUE_MISSING
+        | code::TEMPLATE_VALUE_UNKNOWN
         | code::WORKLOAD_UNKNOWN
         | code::WORKLOAD_AMBIGUOUS => Exit::Usage,
         code::BUILD_FAILED

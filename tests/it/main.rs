@@ -33,6 +33,7 @@ mod schema;
 mod services;
 mod shell;
 mod sweep;
+mod template;
 mod tool;
 mod verify;
 mod world;

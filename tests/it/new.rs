@@ -13,23 +13,53 @@ fn cargo(folder: &Path, words: &[&str]) {
     assert!(output.status.success(), "cargo {words:?}\n{}", String::from_utf8_lossy(&output.stderr));
 }
 
-/// Everything that the README of a new crate promises.
+/// What a template's first run is provided with.
+fn services(template: &str) -> &'static [&'static str] {
+    match template {
+        "model" => &["--model", "@scripts/answers.jsonl"],
+        "voice" => &[
+            "--recorder=head -c 32000 /dev/zero",
+            "--transcriber=@scripts/heard.jsonl",
+            "--tts=sh scripts/speak.sh",
+        ],
+        _ => &[],
+    }
+}
+
+/// A crate that is formatted, has nothing to lint, and passes its own tests.
 #[track_caller]
-fn check_loop(name: &str, template: &str, edition: &str) {
+fn made(name: &str, template: &str, edition: &str) -> Project {
     let project = Project::new(name, &["--template", template, "--edition", edition]);
     cargo(&project.root, &["fmt", "--check"]);
     cargo(&project.root, &["clippy", "--all-targets", "--", "-D", "warnings"]);
     project.orket(&["lint"]).exits(0).says("nothing found");
-    project.orket(&["check", "--strict"]).exits(0);
     project.orket(&["test"]).exits(0);
+    project
+}
+
+/// A crate that also runs, repeats, and can be recorded.
+#[track_caller]
+fn check_runs(name: &str, template: &str, edition: &str) -> Project {
+    let project = made(name, template, edition);
     let workload = format!("{}_v1", name.replace('-', "_"));
-    project.orket(&["run", &workload, "--seed", "7"]).exits(0).says("cargo orket replay ");
-    project.orket(&["verify"]).exits(0).says("nothing recorded: compared with itself");
-    project.orket(&["verify", &workload, "--bless", "--case", "first"]).exits(0);
-    project.orket(&["verify"]).exits(0).says("case first from its record and in 10 runs");
+    let with = |words: &[&str]| project.orket(&[words, services(template)].concat()).exits(0);
+    with(&["run", &workload, "--seed", "7"]).says("cargo orket replay ");
     let run = project.runs(&workload).pop().expect("a run was published");
     project.orket(&["replay", &run.display().to_string()]).exits(0).says("Repeats");
-    project.orket(&["conformance"]).exits(0).says("0 failed");
+    with(&["verify", &workload, "--runs", "3"]).says("nothing recorded: compared with itself");
+    project
+}
+
+/// Everything that the README of a new crate promises.
+#[track_caller]
+fn check_loop(name: &str, template: &str, edition: &str) {
+    let project = check_runs(name, template, edition);
+    let workload = format!("{}_v1", name.replace('-', "_"));
+    let with = |words: &[&str]| project.orket(&[words, services(template)].concat()).exits(0);
+    with(&["check", "--strict"]);
+    with(&["verify", &workload, "--bless", "--case", "first"]);
+    project.orket(&["verify"]).exits(0).says("case first from its record and in 10 runs");
+    with(&["conformance"]).says("0 failed");
 }
 
 #[test]
@@ -42,17 +72,65 @@ fn the_loop_works_for_minimal_with_a_long_name() {
     check_loop("a-name-that-is-long-enough-to-break-some-lines-of-the-templates", "minimal", "2024");
 }
 
+/// A place that answers every request with the same page.
+fn place() -> String {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let place = listener.local_addr().expect("an address").to_string();
+    std::thread::spawn(move || {
+        for mut stream in listener.incoming().flatten() {
+            // The request ends with an empty line; whoever asked may have gone.
+            let (mut asked, mut piece) = (Vec::new(), [0; 256]);
+            while !asked.ends_with(b"\r\n\r\n") {
+                match std::io::Read::read(&mut stream, &mut piece) {
+                    Ok(read @ 1..) => asked.extend(&piece[..read]),
+                    _ => break,
+                }
+            }
+            let _ = std::io::Write::write_all(&mut stream, b"HTTP/1.0 200 OK\r\n\r\nhello");
+        }
+    });
+    place
+}
+
 #[test]
-fn older_editions_compile() {
-    let all = ["2018", "2021", "2024"]
-        .into_iter()
-        .flat_map(|edition| [(edition, "minimal"), (edition, "workload")]);
-    let some = [("2018", "minimal"), ("2021", "workload")];
-    let chosen: Vec<_> = if std::env::var_os("ORKET_DEEP").is_some() { all.collect() } else { some.to_vec() };
-    for (edition, template) in chosen {
-        let project =
-            Project::new(&format!("{template}-{edition}"), &["--template", template, "--edition", edition]);
-        project.orket(&["test"]).exits(0);
+fn what_travels_is_on_record_for_network() {
+    let place = place();
+    let target = format!("target={place}");
+    let project = Project::new("fetcher", &["--template", "network", "--define", &target]);
+    project.orket(&["lint"]).exits(0).says("nothing found");
+    let denied = project.orket(&["run", "fetcher_v1"]);
+    assert_ne!(denied.exit, 0, "{denied}");
+    let run = project.orket(&["run", "fetcher_v1", "--network", &place]).exits(0);
+    assert!(run.err.contains("{\"bytes\":5,\"status\":200}"), "{run}");
+    let run = project.runs("fetcher_v1").pop().expect("a run was published");
+    project.orket(&["replay", &run.display().to_string()]).exits(0).says("Repeats");
+    project.orket(&["verify", "--runs", "3", "--network", &place]).exits(0);
+}
+
+/// Every template in every edition; a sample, unless there is time.
+#[test]
+fn every_template_is_whole_in_every_edition() {
+    let templates = ["console-game", "minimal", "model", "network", "voice", "workload"];
+    let listed =
+        orket(root(), &["new", "--list", "--message-format", "json"]).exits(0).told("orket-template");
+    let listed: Vec<_> = listed.iter().map(|template| template["name"].as_str().expect("a name")).collect();
+    assert_eq!(listed, templates, "a template that is not here is not checked");
+    if std::env::var_os("ORKET_DEEP").is_none() {
+        check_runs("night", "console-game", "2018");
+        check_runs("oracle", "model", "2021");
+        check_runs("echo", "voice", "2018");
+        made("getter", "network", "2018");
+        return;
+    }
+    for edition in ["2018", "2021", "2024"] {
+        for template in templates {
+            let name = format!("{template}-{edition}");
+            if template == "network" {
+                drop(made(&name, template, edition));
+            } else {
+                check_loop(&name, template, edition);
+            }
+        }
     }
 }
 
@@ -111,9 +189,14 @@ fn a_crate_joins_the_workspace_that_takes_it_in() {
 }
 
 #[test]
-fn templates_are_listed() {
+fn templates_are_listed_with_their_values() {
     let out = orket(root(), &["new", "--list"]).exits(0).out;
-    assert!(out.starts_with("minimal ") && out.contains("\nworkload "), "{out}");
+    assert!(out.starts_with("console-game ") && out.contains("\nworkload "), "{out}");
+    assert!(out.contains("    moves "), "{out}");
+    let told = orket(root(), &["new", "--list", "--message-format", "json"]).exits(0).told("orket-template");
+    assert_eq!(told[0]["values"]["moves"]["type"], "integer");
+    assert_eq!(told[0]["values"]["moves"]["default"], 30);
+    assert_eq!(told[0]["values"]["moves"]["max"], 500);
 }
 
 #[test]

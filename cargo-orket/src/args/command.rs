@@ -2,6 +2,7 @@
 
 use super::attest::{Attest, KeygenArgs, SignArgs};
 use super::install::{InstallArgs, InstalledArgs, PackageArgs, UninstallArgs};
+use super::new::NewArgs;
 use super::runs::{DiffArgs, GraphArgs, ReportArgs, Runs};
 use super::tools::{COMPLETIONS, CompletionsArgs, ConformanceArgs, DoctorArgs, ManArgs, SchemaArgs};
 use super::{PolicyArgs, ReduceArgs, ReplayArgs, RunArgs, Selection, ServiceArgs, VerifyArgs};
@@ -91,38 +92,6 @@ pub(crate) enum Command {
 pub(crate) enum Extensions {
     /// List extensions and their workloads
     List(ListArgs),
-}
-
-/// See [`Command::New`].
-#[derive(Debug, clap::Args)]
-pub(crate) struct NewArgs {
-    /// The name of the crate, or the path of its folder
-    #[arg(value_name = "NAME|PATH", required_unless_present = "list")]
-    pub(crate) path: Option<PathBuf>,
-    /// What to start from
-    #[arg(short, long, value_name = "NAME", default_value = "workload", add = completion::templates())]
-    pub(crate) template: String,
-    /// The SDK: a checkout or folder, a git URL or a version
-    #[arg(long, value_name = "PATH|URL|VERSION")]
-    pub(crate) sdk: Option<String>,
-    /// The edition of the crate
-    #[arg(long, value_name = "YEAR", default_value = "2024", value_parser = ["2018", "2021", "2024"])]
-    pub(crate) edition: String,
-    /// Whether to start a git repository where there is none yet
-    #[arg(long, value_name = "VCS", default_value = "git")]
-    pub(crate) vcs: Vcs,
-    /// List the templates
-    #[arg(long)]
-    pub(crate) list: bool,
-}
-
-/// Version control for a new crate.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-pub(crate) enum Vcs {
-    /// A git repository, unless the crate lies in one.
-    Git,
-    /// None.
-    None,
 }
 
 /// See [`Command::Migrate`].

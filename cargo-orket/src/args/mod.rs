@@ -5,6 +5,7 @@ mod cargo;
 mod command;
 mod groups;
 mod install;
+mod new;
 mod output;
 mod run;
 mod runs;
@@ -17,9 +18,10 @@ pub(crate) use attest::{Attest, AttestVerifyArgs, KeygenArgs, SignArgs};
 pub(crate) use cargo::Selection;
 pub(crate) use command::{
     BuildArgs, CheckArgs, Command, ExplainArgs, Extensions, InspectArgs, LintArgs, ListArgs, MigrateArgs,
-    NewArgs, SbomArgs, TestArgs, Vcs,
+    SbomArgs, TestArgs,
 };
 pub(crate) use install::{InstallArgs, InstalledArgs, PackageArgs, UninstallArgs};
+pub(crate) use new::{Ci, NewArgs, Vcs};
 pub(crate) use output::{Color, MessageFormat, Output};
 pub(crate) use run::{
     PolicyArgs, ReduceArgs, ReplayArgs, RequestArgs, RunArgs, Seed, ServiceArgs, Surrounded, VerifyArgs,

@@ -1,19 +1,19 @@
 //! `install`: from a folder, a git repository or a package into the user's home, published last.
 
 use super::package::Built;
+use super::source;
 use crate::args::{InstallArgs, Selection};
 use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::exit::Exit;
-use crate::host;
 use crate::project;
 use crate::report::{Message, Report};
 use orket_engine::catalog::{Catalog, Installed, Method, Place};
 use orket_engine::home::Home;
 use orket_engine::package::{self, Package};
-use orket_engine::source::{self, Address, Fetched, SOURCE_BYTES_MAX, Source};
+use orket_engine::source::{Address, SOURCE_BYTES_MAX, Source};
 use orket_engine::store::Stage;
-use orket_engine::{Interrupt, git, install, loader};
+use orket_engine::{git, install, loader};
 use std::path::Path;
 
 /// Installs, and tells which workloads can be run now.
@@ -36,13 +36,7 @@ fn allowed(args: &InstallArgs, config: &Config, report: &Report) -> Result<Sourc
         let message = "`install` takes the folder of a project, not `--manifest-path`";
         return Err(Error::Usage(message.to_owned()));
     }
-    let source = Source::parse(&args.source, args.rev.as_deref())?;
-    let issues = config.source.check(&source);
-    if issues.iter().any(orket_contract::issue::Issue::is_error) {
-        return Err(Error::Refused(issues));
-    }
-    issues.iter().for_each(|issue| report.issue(issue));
-    Ok(source)
+    source::allowed(&args.source, args.rev.as_deref(), config, report)
 }
 
 /// Gets or makes the package in a fresh folder and publishes it.
@@ -53,26 +47,12 @@ fn take(home: &Home, source: &Source, args: &InstallArgs, report: &Report) -> Re
         Source::Folder(folder) => (packed(folder, None, &stage, &args.selection, report)?, None),
         Source::Git { address, rev } => {
             let to = stage.dir().join("source");
-            let fetched = fetched(address, rev.as_deref(), &to, report)?;
+            let fetched = source::fetched(address, rev.as_deref(), &to, SOURCE_BYTES_MAX, report)?;
             let origin = origin(address, &fetched.commit);
             (packed(&to, Some(origin), &stage, &args.selection, report)?, Some(fetched.commit))
         }
     };
     Ok(install::publish(home, &mut package, source.place(commit))?)
-}
-
-fn fetched(address: &Address, rev: Option<&str>, to: &Path, report: &Report) -> Result<Fetched> {
-    report.status("Fetching", &address.to_string());
-    std::fs::create_dir(to).map_err(Error::file("create", to))?;
-    let progress = report.progress("Fetching", &address.to_string());
-    let interrupt = Interrupt::default();
-    host::end_on_interrupt(interrupt.clone(), report);
-    let fetched = source::fetch(address, rev, to, SOURCE_BYTES_MAX, &interrupt);
-    drop(progress);
-    let fetched = fetched?;
-    fetched.notes.iter().for_each(|issue| report.issue(issue));
-    report.status("Fetched", &fetched.commit);
-    Ok(fetched)
 }
 
 /// The origin of what was fetched; a repository on this machine has no name elsewhere.

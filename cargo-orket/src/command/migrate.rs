@@ -1,11 +1,11 @@
 //! `migrate`: the skeleton of a native extension from a manifest of before.
 
-use super::new::Wanted;
-use crate::args::{MigrateArgs, Vcs};
+use super::wanted::Wanted;
+use crate::args::{Ci, MigrateArgs, Vcs};
 use crate::error::{Error, Result};
 use crate::exit::Exit;
 use crate::report::Report;
-use crate::template::{CrateName, Migrated, Template};
+use crate::template::{Chosen, CrateName, Migrated, Template};
 use orket_contract::code;
 use orket_contract::formats::{self, Dialect, Format};
 use orket_contract::issue::{Issue, Location};
@@ -22,7 +22,9 @@ pub(super) fn run(args: &MigrateArgs, report: &Report) -> Result<Exit> {
     let target = std::path::absolute(&path).map_err(Error::file("find", &path))?;
     let target = target.components().collect::<PathBuf>();
     let sdk = args.sdk.as_deref();
-    let wanted = Wanted { template: Template::migrated(), name: &name, sdk, edition: "2024", vcs: Vcs::Git };
+    let (template, chosen) = (Template::migrated().with_ci(Ci::Github), Chosen::new());
+    let wanted =
+        Wanted { template: &template, name: &name, sdk, edition: "2024", vcs: Vcs::Git, chosen: &chosen };
     wanted.write(&target, &path, Some(&migrated), report)?;
     report.next(&[
         &format!("cd {}", path.display()),

@@ -22,6 +22,7 @@ mod new;
 mod output;
 mod package;
 mod pasted;
+mod prompt;
 mod rebuild;
 mod reduce;
 mod replay;
@@ -32,10 +33,12 @@ mod sbom;
 mod schema;
 mod show;
 mod sign;
+mod source;
 mod sweep;
 mod test;
 mod uninstall;
 mod verify;
+mod wanted;
 
 pub(crate) use sweep::Finding;
 

@@ -1,89 +1,132 @@
-//! `new`: a crate for a new extension, whole or not at all.
+//! `new`: a crate for a new extension from a template, ours or somebody else's.
 
-use crate::args::{NewArgs, Vcs};
+use super::wanted::{self, Wanted};
+use super::{pasted, prompt, source};
+use crate::args::{Ci, NewArgs};
+use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::exit::Exit;
 use crate::report::{Message, Report};
-use crate::template::{CrateName, Migrated, Sdk, Template, Values, joins_workspace};
+use crate::template::{Chosen, CrateName, Declared, Given, Template, choose};
 use orket_contract::code;
-use orket_contract::issue::{Issue, Location};
+use orket_contract::issue::Issue;
+use orket_engine::home::Home;
+use orket_engine::package::check_path;
+use orket_engine::source::Source;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+
+/// The largest repository of a template, in bytes (64 MiB).
+const FETCHED_BYTES_MAX: u64 = 64 << 20;
 
 /// Creates the crate, or lists the templates.
 pub(super) fn run(args: &NewArgs, report: &Report) -> Result<Exit> {
     let Some(path) = args.path.as_ref().filter(|_| !args.list) else {
-        list(report);
+        list(args, report)?;
         return Ok(Exit::Ok);
     };
-    let template = Template::find(&args.template)?;
     let target = std::path::absolute(path).map_err(Error::file("find", path))?;
     let target = target.components().collect::<PathBuf>();
     let name = name(&target)?;
-    let wanted =
-        Wanted { template, name: &name, sdk: args.sdk.as_deref(), edition: &args.edition, vcs: args.vcs };
-    wanted.write(&target, path, None, report)?;
-    report.next(&[
-        &format!("cd {}", path.display()),
-        &format!("cargo orket run {}", name.workload()),
-        "cargo orket verify",
-    ]);
+    // Before anything is fetched or anybody is asked.
+    wanted::vacant(&target, path)?;
+    let template = template(args, report)?;
+    let chosen = chosen(&template, args, report)?;
+    let ci = args.ci.unwrap_or(if template.is_foreign() { Ci::None } else { Ci::Github });
+    let template = template.with_ci(ci);
+    let wanted = Wanted {
+        template: &template,
+        name: &name,
+        sdk: args.sdk.as_deref(),
+        edition: &args.edition,
+        vcs: args.vcs,
+        chosen: &chosen,
+    };
+    let services = wanted.write(&target, path, None, report)?;
+    let enter = format!("cd {}", path.display());
+    if template.is_foreign() {
+        report.warn(
+            "nothing of the template has run yet; its code runs when the crate is built: read it first",
+        );
+        report.next(&[&enter, "cargo orket lint", "cargo orket list"]);
+    } else {
+        let export =
+            |(variable, value)| pasted::line(&["export".into(), format!("{variable}={value}").into()]);
+        let run = format!("cargo orket run {}", name.workload());
+        let mut lines = vec![enter];
+        lines.extend(services.iter().map(export));
+        lines.extend([run, "cargo orket verify".to_owned()]);
+        report.next(&lines.iter().map(String::as_str).collect::<Vec<_>>());
+    }
     Ok(Exit::Ok)
 }
 
-/// A crate that is wanted.
-pub(super) struct Wanted<'a> {
-    pub(super) template: Template,
-    pub(super) name: &'a CrateName,
-    pub(super) sdk: Option<&'a str>,
-    pub(super) edition: &'a str,
-    pub(super) vcs: Vcs,
+/// The template that is meant: one of ours, or what is fetched.
+fn template(args: &NewArgs, report: &Report) -> Result<Template> {
+    let Some(word) = &args.git else { return Template::find(&args.template) };
+    let config = Config::read(&Home::of_environment()?)?;
+    let rev = match &args.branch {
+        Some(branch) => format!("refs/heads/{branch}"),
+        None => args.rev.clone().unwrap_or_else(|| "HEAD".to_owned()),
+    };
+    let Source::Git { address, rev } = source::allowed(word, Some(&rev), &config, report)? else {
+        return Err(Error::Usage(format!("`--git {word}` is no repository")));
+    };
+    let around = tempfile::tempdir().map_err(Error::file("create a folder in", &std::env::temp_dir()))?;
+    let to = around.path().join("template");
+    source::fetched(&address, rev.as_deref(), &to, FETCHED_BYTES_MAX, report)?;
+    let folder = subfolder(&to, args.subfolder.as_deref())?;
+    Template::read(&folder, &address.to_string())
 }
 
-impl Wanted<'_> {
-    /// Writes it into `target`, which was given as `path`, and says so.
-    ///
-    /// # Errors
-    /// `template.target-exists`; [`Error::Usage`] for an SDK that is not there.
-    pub(super) fn write(
-        &self,
-        target: &Path,
-        path: &Path,
-        from: Option<&Migrated>,
-        report: &Report,
-    ) -> Result<()> {
-        let (name, template) = (self.name, self.template);
-        vacant(target, path)?;
-        let sdk = self.sdk.map_or_else(Sdk::standard, Sdk::parse)?;
-        let travels = !matches!(sdk, Sdk::Path(_));
-        let parent = existing_parent(target)?;
-        let sdk = sdk.seen_from(target);
-        let own_workspace = !joins_workspace(target);
-        let values = Values { name, edition: self.edition, sdk: &sdk, own_workspace, from };
-        create(template, target, &parent, &values, self.vcs)?;
-        report.status("Created", &format!("extension `{}` from template `{}`", name.as_str(), template.name));
-        if !travels {
-            report.warn(&format!(
-                "the SDK is a path on this machine ({sdk}), which does not travel to CI or to other people; \
-             `--sdk URL|VERSION` gives one that does"
-            ));
+/// The folder of the template in what was fetched; none of its parts may be a link.
+fn subfolder(root: &Path, below: Option<&str>) -> Result<PathBuf> {
+    let mut folder = root.to_path_buf();
+    let Some(below) = below.map(|below| below.trim_end_matches('/')) else { return Ok(folder) };
+    let refused = |why: &str| {
+        Issue::error(
+            code::TEMPLATE_PATH,
+            format!("the folder `{}` of the template {why}", below.escape_debug()),
+        )
+    };
+    check_path(below).map_err(refused)?;
+    for segment in below.split('/') {
+        folder.push(segment);
+        let is_folder = std::fs::symlink_metadata(&folder).is_ok_and(|found| found.is_dir());
+        if !is_folder || segment.eq_ignore_ascii_case(".git") {
+            return Err(refused("is no folder in the repository").into());
         }
-        let sdk = sdk.to_string();
-        report.message(&Message::Created {
-            name: name.as_str(),
-            path: target,
-            template: template.name,
-            sdk: &sdk,
-        });
-        Ok(())
     }
+    Ok(folder)
 }
 
-fn list(report: &Report) {
-    for template in Template::all() {
-        let summary = template.summary();
-        report.text(&format!("{:<12} {summary}", template.name));
-        report.message(&Message::Template { name: template.name, summary: &summary });
+/// The values that the template asks for: of a file, of the command line, of whoever sits there.
+fn chosen(template: &Template, args: &NewArgs, report: &Report) -> Result<Chosen> {
+    let mut given = args.values.as_deref().map_or_else(|| Ok(Vec::new()), Given::read)?;
+    given.extend(args.define.iter().cloned());
+    let mut ask = |name: &str, declared: &Declared| prompt::ask(name, declared, report);
+    let is_possible = prompt::is_possible(args, report);
+    choose(&template.description.values, &given, if is_possible { Some(&mut ask) } else { None })
+}
+
+fn list(args: &NewArgs, report: &Report) -> Result<()> {
+    let templates = if args.git.is_some() { vec![template(args, report)?] } else { Template::all() };
+    for template in templates {
+        let (name, description) = (template.name.as_str(), &template.description);
+        report.text(&format!("{name:<14} {}", description.summary));
+        for (value, declared) in &description.values {
+            report.text(&format!("    {value:<10} {}: {}", declared.about, wanted(declared)));
+        }
+        let values = &description.values;
+        report.message(&Message::Template { name, summary: &description.summary, values });
+    }
+    Ok(())
+}
+
+/// What a value has to be, and what it is when nobody says.
+fn wanted(declared: &Declared) -> String {
+    match &declared.default {
+        Some(default) => format!("{} [default: {default}]", declared.wanted()),
+        None => format!("{}, required", declared.wanted()),
     }
 }
 
@@ -92,65 +135,4 @@ fn name(target: &Path) -> Result<CrateName> {
         .file_name()
         .ok_or_else(|| Error::Usage("the path of a new crate ends in its name".to_owned()))?;
     Ok(CrateName::parse(&name.to_string_lossy())?)
-}
-
-/// Refuses a target that is anything but absent or an empty folder.
-fn vacant(target: &Path, shown: &Path) -> Result<()> {
-    let is_vacant = match std::fs::symlink_metadata(target) {
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => true,
-        Err(error) => return Err(Error::file("look at", target)(error)),
-        Ok(found) if found.is_dir() => {
-            std::fs::read_dir(target).map_err(Error::file("list", target))?.next().is_none()
-        }
-        Ok(_) => false,
-    };
-    if is_vacant {
-        return Ok(());
-    }
-    let place = Location { file: shown.display().to_string(), ..Location::default() };
-    let issue =
-        Issue::error(code::TEMPLATE_TARGET_EXISTS, "the target exists and is not an empty folder").at(place);
-    Err(issue.with_hint("choose another name, or remove what is there").into())
-}
-
-/// The parent folder of the target; created, because a crate in a new folder is nothing unusual.
-fn existing_parent(target: &Path) -> Result<PathBuf> {
-    let parent = target.parent().unwrap_or(Path::new("/"));
-    std::fs::create_dir_all(parent).map_err(Error::file("create", parent))?;
-    Ok(parent.to_path_buf())
-}
-
-/// Writes into a hidden folder beside the target and renames it: there is no half-written crate.
-fn create(template: Template, target: &Path, parent: &Path, values: &Values<'_>, vcs: Vcs) -> Result<()> {
-    let stage = tempfile::Builder::new().prefix(".orket-new-").tempdir_in(parent);
-    let stage = stage.map_err(Error::file("create a folder in", parent))?;
-    let folder = stage.path().join(values.name.as_str());
-    template.write(&folder, values)?;
-    format(&folder, values.edition);
-    if vcs == Vcs::Git && !is_in_repository(parent) {
-        start_repository(&folder);
-    }
-    // A folder can be renamed over an empty one, and over nothing else.
-    std::fs::rename(&folder, target).map_err(Error::file("create", target))
-}
-
-/// The order of imports and the breaks of lines depend on the name; without rustfmt they stay as they are.
-fn format(folder: &Path, edition: &str) {
-    let sources = ["src/main.rs", "src/lib.rs", "tests/workload.rs"].map(|file| folder.join(file));
-    let mut rustfmt = Command::new("rustfmt");
-    rustfmt.args(["--edition", edition]).args(sources.iter().filter(|file| file.is_file()));
-    let _ = quietly(&mut rustfmt).status();
-}
-
-fn is_in_repository(folder: &Path) -> bool {
-    folder.ancestors().any(|folder| folder.join(".git").exists())
-}
-
-/// A crate without a repository is a crate too, so a missing git is no error.
-fn start_repository(folder: &Path) {
-    let _ = quietly(Command::new("git").arg("init").current_dir(folder)).status();
-}
-
-fn quietly(command: &mut Command) -> &mut Command {
-    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null())
 }

@@ -41,7 +41,7 @@ pub(crate) fn codes() -> ArgValueCandidates {
 pub(crate) fn templates() -> ArgValueCandidates {
     ArgValueCandidates::new(|| {
         let all = Template::all().into_iter();
-        described(all.map(|template| (template.name.to_owned(), template.summary())).collect())
+        described(all.map(|template| (template.name, template.description.summary)).collect())
     })
 }
 

@@ -8,6 +8,7 @@ use crate::difference::Difference;
 use crate::doctor::Line;
 use crate::host::Facts;
 use crate::reproduce::Proof;
+use crate::template::Declared;
 use orket_contract::digest::Digest;
 use orket_contract::issue::Issue;
 use orket_contract::manifest::Manifest;
@@ -24,6 +25,7 @@ use orket_engine::surroundings::{Dimension, Surroundings};
 use orket_engine::verification::Draw;
 use orket_engine::{Event, Plan};
 use serde::Serialize;
+use std::collections::BTreeMap;
 use std::path::Path;
 
 /// The version of the messages' shape, named in every summary.
@@ -202,6 +204,8 @@ pub(crate) enum Message<'a> {
         name: &'a str,
         /// What it is for.
         summary: &'a str,
+        /// The values that it asks for, by name.
+        values: &'a BTreeMap<String, Declared>,
     },
     /// What a run would do and be allowed.
     #[serde(rename = "orket-plan")]

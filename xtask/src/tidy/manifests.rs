@@ -6,9 +6,9 @@ use cargo_metadata::Package;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-/// What every template has.
-const TEMPLATE_FILES: [&str; 6] =
-    ["Cargo.toml.in", "README.md.in", "dot-gitignore", "src/lib.rs.in", "src/main.rs.in", "template.toml"];
+/// What every template has, of its own or in `common`.
+const TEMPLATE_FILES: [&str; 5] =
+    ["Cargo.toml.in", "README.md.in", "dot-gitignore", "src/lib.rs.in", "src/main.rs.in"];
 
 /// The findings in templates and examples.
 pub(super) fn findings(workspace: &Workspace, files: &BTreeSet<PathBuf>) -> Result<Vec<Finding>> {
@@ -31,11 +31,12 @@ fn shown(path: &Path) -> String {
 
 fn templates(files: &BTreeSet<PathBuf>) -> Vec<Finding> {
     let below: Vec<&Path> = files.iter().filter_map(|path| path.strip_prefix("templates").ok()).collect();
-    let names: BTreeSet<&str> = below.iter().filter_map(|path| path.iter().next()?.to_str()).collect();
+    let described = below.iter().filter(|path| path.ends_with("template.toml"));
+    let names = described.filter_map(|path| path.parent()?.to_str());
+    let has = |name: &str, file: &str| below.contains(&Path::new(name).join(file).as_path());
     let mut findings = Vec::new();
     for name in names {
-        let lacking =
-            TEMPLATE_FILES.iter().filter(|file| !below.contains(&Path::new(name).join(file).as_path()));
+        let lacking = TEMPLATE_FILES.iter().filter(|file| !has(name, file) && !has("common", file));
         findings.extend(
             lacking.map(|file| Finding::new(format!("templates/{name}"), format!("has no `{file}`"))),
         );
@@ -79,8 +80,9 @@ mod tests {
 
     #[test]
     fn a_template_that_lacks_something_or_would_not_be_packed_is_found() {
-        let whole: BTreeSet<PathBuf> =
+        let mut whole: BTreeSet<PathBuf> =
             TEMPLATE_FILES.iter().map(|file| Path::new("templates/a").join(file)).collect();
+        whole.insert("templates/a/template.toml".into());
         assert_eq!(templates(&whole), []);
         let mut nested = whole.clone();
         nested.insert("templates/a/Cargo.toml".into());
@@ -88,5 +90,7 @@ mod tests {
         let mut torn = whole;
         torn.remove(Path::new("templates/a/src/lib.rs.in"));
         assert_eq!(templates(&torn)[0].message, "has no `src/lib.rs.in`");
+        torn.insert("templates/common/src/lib.rs.in".into());
+        assert_eq!(templates(&torn), []);
     }
 }

@@ -13,6 +13,7 @@ mod write;
 
 pub use collect::collect;
 pub use manifest::{Kind, PackageManifest, PackedFile};
+pub use path::{Names, check as check_path};
 pub use read::{Checked, Package, check, open};
 pub use write::{Content, Contents, pack};
 

@@ -10,8 +10,11 @@ const LENGTH_MAX: usize = 255;
 /// Names that are devices on Windows, with and without an extension.
 const RESERVED: &[&str] = &["CON", "PRN", "AUX", "NUL", "CONIN$", "CONOUT$", "CLOCK$"];
 
-/// Checks a path such as `materials/content/people.yaml`; what is wrong with it.
-pub(super) fn check(path: &str) -> Result<(), &'static str> {
+/// Checks a path such as `materials/content/people.yaml`.
+///
+/// # Errors
+/// With what is wrong with it, as words that follow the path.
+pub fn check(path: &str) -> Result<(), &'static str> {
     if path.is_empty() || path.len() > LENGTH_MAX {
         return Err("is empty or has more than 255 bytes");
     }
@@ -53,14 +56,17 @@ fn is_reserved(segment: &str) -> bool {
 }
 
 /// The paths seen so far, as a file system sees them that knows neither case nor normal forms.
-#[derive(Default)]
-pub(super) struct Names<'a> {
+#[derive(Debug, Default)]
+pub struct Names<'a> {
     seen: BTreeMap<String, (&'a str, bool)>,
 }
 
 impl<'a> Names<'a> {
-    /// Takes a file's path, unless it meets another one: then that one.
-    pub(super) fn take(&mut self, path: &'a str) -> Result<(), &'a str> {
+    /// Takes a file's path.
+    ///
+    /// # Errors
+    /// With the path that it meets.
+    pub fn take(&mut self, path: &'a str) -> Result<(), &'a str> {
         let ends = path.match_indices('/').map(|(at, _)| at).chain([path.len()]);
         for end in ends {
             let (name, is_file) = (&path[..end], end == path.len());
