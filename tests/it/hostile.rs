@@ -5,6 +5,7 @@
 
 use crate::world::{World, request};
 use orket_engine::Policy;
+use orket_engine::sandbox::Limits;
 use serde_json::json;
 
 /// A frame of that text, in hexadecimal.
@@ -55,6 +56,15 @@ fn a_guest_that_breaks_off_is_told_apart_from_a_result() {
     check(&world, "hang-up", "guest.exited");
     let world = World::under(Policy { wall_ms_max: 500, ..Policy::default() });
     check(&world, &format!("raw-and-stay {half}"), "limit.wall");
+}
+
+#[test]
+fn a_guest_that_says_or_starts_too_much_is_ended() {
+    let world = World::under(Policy { messages_max: 50, ..Policy::default() });
+    check(&world, "chatter", "limit.messages");
+    let limits = Limits { threads_max: 4, ..Limits::default() };
+    let world = World::under(Policy { limits, reliable: false, ..Policy::default() });
+    check(&world, "threads 16", "limit.threads");
 }
 
 /// 128 + 9, 128 + 24 and so on are how shells tell of signals: they are not signals.

@@ -3,7 +3,7 @@
 
 use crate::error::Result;
 use crate::workspace::Workspace;
-use crate::{bench, codegen, layers, process, third_party, tidy};
+use crate::{bare, bench, codegen, layers, process, third_party, tidy};
 use std::process::Command;
 use std::time::{Duration, Instant};
 
@@ -69,6 +69,7 @@ pub(crate) fn run(workspace: &Workspace, deep: bool) -> Result<()> {
 fn steps(workspace: &Workspace, deep: bool) -> Result<Vec<Step>> {
     let mut steps = vec![
         Step::cargo(&["fmt", "--all", "--check"]),
+        Step::new("rustfmt and clippy of what has no libc", bare::run),
         Step::new("cargo xtask layers", layers::run),
         Step::new("cargo xtask tidy", tidy::run),
         Step::new("cargo xtask codegen --check", |workspace| codegen::run(workspace, true)),

@@ -4,6 +4,7 @@
 #![expect(clippy::print_stdout, reason = "a development tool answers on stdout")]
 
 mod args;
+mod bare;
 mod bench;
 mod ci;
 mod codegen;

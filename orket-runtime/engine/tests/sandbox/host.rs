@@ -35,6 +35,7 @@ pub(crate) fn serve(arguments: &[String]) -> ! {
         ["waiting"] => wait_to_be_killed(&Bench::new()),
         ["serving"] => wait_to_be_killed(&Bench::serving()),
         ["attempting", attempt] => print!("{}", Bench::new().inside(attempt).said),
+        ["on-one-processor"] => crate::limits::on_one_processor(),
         ["taking-in"] => kill::take_in(),
         ["hoard", mark] => kill::hoard(mark),
         ["profiles"] => crate::profiles::each_holds_by_itself(),

@@ -2,6 +2,7 @@
 
 use crate::bench::{Bench, PATIENCE};
 use crate::greedy;
+use crate::host;
 use crate::runner::Case;
 use orket_engine::sandbox::{self, Exit, Guest, Limits, Program, Reached, Server};
 use std::fs::File;
@@ -12,6 +13,7 @@ pub(crate) const CASES: &[Case] = &[
     ("limits::files_and_folders_are_limited", files),
     ("limits::output_is_limited_and_its_beginning_kept", output),
     ("limits::threads_are_limited", threads),
+    ("limits::threads_are_limited_on_one_processor", threads_on_one),
     ("limits::a_guest_over_its_rate_is_stopped_and_goes_on", rate),
     ("limits::what_answers_for_a_guest_is_in_its_account", traced),
     ("limits::a_guest_within_its_limits_is_left_alone", within),
@@ -74,6 +76,20 @@ fn output() {
 
 fn threads() {
     check(|limits| limits.threads_max = 8, "threads 64", "limit.threads", 8);
+}
+
+fn threads_on_one() {
+    host::check_role("on-one-processor");
+}
+
+/// The role of a host that has one processor alone.
+pub(crate) fn on_one_processor() {
+    let itself = None;
+    let all = rustix::thread::sched_getaffinity(itself).unwrap();
+    let mut one = rustix::thread::CpuSet::new();
+    one.set((0..rustix::thread::CpuSet::MAX_CPU).find(|at| all.is_set(*at)).unwrap());
+    rustix::thread::sched_setaffinity(itself, &one).unwrap();
+    threads();
 }
 
 /// The state of a process, as the kernel shows it: `R` runs, `T` is stopped.

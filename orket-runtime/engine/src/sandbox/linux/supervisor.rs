@@ -53,6 +53,8 @@ pub(super) struct Supervisor {
     pid: Pid,
     process: Arc<Process>,
     limits: Limits,
+    /// Whether it may have threads, and on how many processors at once.
+    has_threads: bool,
     cores: u32,
     streams: [Stream; 2],
     room: Option<Room>,
@@ -69,9 +71,7 @@ impl Supervisor {
     /// Watches a guest whose processor clock stands at `began`.
     pub(super) fn new(watched: Watched, confinement: &Confinement, began: Duration) -> Self {
         let limits = confinement.limits.clone();
-        let all =
-            std::thread::available_parallelism().map_or(1, |count| u32::try_from(count.get()).unwrap_or(1));
-        let cores = if confinement.threads { all } else { 1 };
+        let cores = if confinement.threads { cores() } else { 1 };
         Supervisor {
             pid: watched.pid,
             process: watched.process,
@@ -79,6 +79,7 @@ impl Supervisor {
             throttle: Throttle::new(limits.cpu_percent, cores),
             streams: [Stream::of(watched.stdout), Stream::of(watched.stderr)],
             limits,
+            has_threads: confinement.threads,
             cores,
             began,
             cpu: Duration::ZERO,
@@ -173,7 +174,7 @@ impl Supervisor {
         let within = self.within(cpu, used);
         match within {
             Ok(left) => {
-                let most = if self.cores > 1 && !used.is_zero() { THREADS_TICK } else { left };
+                let most = if self.has_threads && !used.is_zero() { THREADS_TICK } else { left };
                 let wait = (left / self.cores).min(most).max(self.idle);
                 Some(self.steer(passed, used).map_or(wait, |steered| steered.max(TICK).min(wait)))
             }
@@ -200,7 +201,7 @@ impl Supervisor {
         if left.is_zero() {
             return Err(Reached { limit: Limit::CpuTime, max, value: ms(cpu) });
         }
-        if self.cores > 1 && !used.is_zero() {
+        if self.has_threads && !used.is_zero() {
             self.count_threads()?;
         }
         let room = self.room.as_mut().map(|room| room.look(cpu)).transpose()?;
@@ -241,6 +242,12 @@ impl Supervisor {
         self.reached = Some(reached);
         let _ = self.process.kill();
     }
+}
+
+/// How many processors a guest with threads can use at once. Asking takes a dozen calls.
+fn cores() -> u32 {
+    let all = std::thread::available_parallelism();
+    all.map_or(1, |count| u32::try_from(count.get()).unwrap_or(1))
 }
 
 /// How many threads a process has.

@@ -101,16 +101,17 @@ pub(super) fn build(script: &mut Script, confinement: &Confinement) -> io::Resul
         &[kind.into(), stage.into(), kind.into(), flags.into(), options.into()],
     );
     script.call("enter the root", libc::SYS_chdir, &[stage.into()]);
+    let mut made = BTreeSet::new();
     for place in &places {
         if let Place::Link { path, target } = place {
-            folders(script, path.parent())?;
+            folders(script, path.parent(), &mut made)?;
             let (target, path) = (script.path(target)?, script.path(below(path))?);
             script.call("make a link", libc::SYS_symlinkat, &[target.into(), here, path.into()]);
         }
     }
     for (clone, path, is_folder) in clones {
         let (folder, file) = if is_folder { (Some(path), None) } else { (path.parent(), Some(path)) };
-        folders(script, folder)?;
+        folders(script, folder, &mut made)?;
         if let Some(file) = file {
             let file = script.path(below(file))?;
             script.layer(Layer::Tree, IGNORE);
@@ -122,7 +123,7 @@ pub(super) fn build(script: &mut Script, confinement: &Confinement) -> io::Resul
         let arguments = [clone.into(), empty.into(), here, path.into(), MOVE_MOUNT_F_EMPTY_PATH.into()];
         script.call(what, libc::SYS_move_mount, &arguments);
     }
-    folders(script, Some(&confinement.stage))?;
+    folders(script, Some(&confinement.stage), &mut made)?;
     enter(script, confinement)
 }
 
@@ -158,12 +159,12 @@ fn enter(script: &mut Script, confinement: &Confinement) -> io::Result<()> {
     Ok(())
 }
 
-/// Every folder on the way to `path`, from the working directory. What is there already stays.
-fn folders(script: &mut Script, path: Option<&Path>) -> io::Result<()> {
+/// Every folder on the way to `path`, from the working directory, that was not `made` yet. What a mount has already stays.
+fn folders<'a>(script: &mut Script, path: Option<&'a Path>, made: &mut BTreeSet<&'a Path>) -> io::Result<()> {
     script.layer(Layer::Tree, IGNORE);
     let mut way: Vec<&Path> = path.into_iter().flat_map(Path::ancestors).map(below).collect();
     way.reverse();
-    for folder in way.into_iter().filter(|folder| *folder != Path::new(".")) {
+    for folder in way.into_iter().filter(|folder| *folder != Path::new(".") && made.insert(folder)) {
         let folder = script.path(folder)?;
         script.call(
             "make a folder",

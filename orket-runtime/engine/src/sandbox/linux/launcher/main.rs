@@ -6,6 +6,7 @@
 #![no_main]
 
 mod kernel;
+#[allow(dead_code)] // the host has it as well
 mod order;
 mod vector;
 

@@ -3,6 +3,7 @@
 //! It is told by the environment before anything else of the program runs, takes its own words out of there, and closes the
 //! descriptor that it was loaded from, so that a program sees nothing of it but what it does.
 #![no_std]
+#![allow(clippy::missing_safety_doc)] // libc documents what is called in its place
 
 use core::arch::asm;
 
