@@ -240,12 +240,25 @@ pub struct Ambient {
     /// The virtual time, in nanoseconds since the start of the run.
     #[serde(with = "decimal")]
     pub at: u64,
-    /// The draw that gives something else than it would: what depends on it differs, and nothing else.
+    /// The draws that give something else than they would: what depends on them differs, and nothing else.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub flip: Option<u64>,
+    pub flip: Option<Flip>,
     /// The draw whose callers are asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub trace: Option<u64>,
+}
+
+/// Draws by their numbers, from one up to another that is not among them, and what they give instead.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Flip {
+    /// The first.
+    pub from: u64,
+    /// The one after the last.
+    pub to: u64,
+    /// Which other numbers they give: each of these is a stream of its own.
+    #[serde(default)]
+    pub by: u16,
 }
 
 /// How often a guest asked its standard library for something of one kind.

@@ -4,7 +4,7 @@ use crate::loader::{self, Resolved};
 use orket_contract::ambient::{CALLERS_MAX, Kind};
 use orket_contract::digest::ambient_key;
 use orket_contract::limit::INTEGER_MAX;
-use orket_contract::protocol::{self, Observation};
+use orket_contract::protocol::{self, Flip, Observation};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -17,8 +17,8 @@ pub struct Probe {
     /// The number of the guest: 0 is the one of plan and first step, then one for each step that has its own;
     /// [`CHECKING`] validates.
     pub guest: u32,
-    /// The draw that gives something else, among those of the guest.
-    pub flip: Option<u64>,
+    /// The draws that give something else, among those of the guest.
+    pub flip: Option<Flip>,
     /// The draw whose callers are wanted.
     pub trace: Option<u64>,
 }
@@ -50,6 +50,8 @@ impl Surroundings {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Ambient {
     kinds: BTreeMap<Kind, (u64, Vec<u64>)>,
+    /// How many draws each guest has made, by its number.
+    draws: BTreeMap<u32, u64>,
     traced: Vec<u64>,
 }
 
@@ -83,8 +85,9 @@ impl Ambient {
         }
     }
 
-    /// Adds what another guest has said, after this one.
-    pub(crate) fn and(&mut self, later: Self) {
+    /// Adds what the guest of this number has said, after what others have.
+    pub(crate) fn and(&mut self, guest: u32, later: Self) {
+        self.draws.extend(later.kinds.get(&Kind::Entropy).map(|(count, _)| (guest, *count)));
         let observations =
             later.kinds.into_iter().map(|(kind, (count, callers))| Observation { kind, count, callers });
         self.add(observations.collect(), later.traced);
@@ -101,16 +104,27 @@ impl Ambient {
         self.kinds.iter().map(|(kind, (count, _))| (*kind, *count))
     }
 
-    /// How many draws there were.
+    /// How many draws each guest has made, by its number.
     #[must_use]
-    pub fn draws(&self) -> u64 {
-        self.kinds.get(&Kind::Entropy).map_or(0, |(count, _)| *count)
+    pub fn draws(&self) -> Vec<(u32, u64)> {
+        self.draws.iter().map(|(guest, count)| (*guest, *count)).collect()
     }
 
     /// Where the traced draw was made: `file:line:column` in the author's source, where the program knows its lines.
     #[must_use]
     pub fn traced(&self, extension: &Resolved) -> Option<String> {
         loader::places(extension, &[&self.traced]).pop().flatten()
+    }
+
+    /// Whether something of this kind was asked for.
+    pub(crate) fn has(&self, kind: Kind) -> bool {
+        self.kinds.contains_key(&kind)
+    }
+
+    /// Where something was asked for first, where the program knows its lines.
+    pub(crate) fn place(&self, kind: Kind, extension: &Resolved) -> Option<String> {
+        let (_, callers) = self.kinds.get(&kind)?;
+        loader::places(extension, &[callers]).pop().flatten()
     }
 
     /// The same as it is recorded.
@@ -134,9 +148,9 @@ mod tests {
         ambient.add(vec![seen(2, &[7; CALLERS_MAX + 1])], vec![]);
         ambient.add(vec![seen(u64::MAX, &[8])], vec![1]);
         let mut first = Ambient::default();
-        first.and(ambient.clone());
-        assert_eq!(first, ambient);
-        assert_eq!(first.draws(), INTEGER_MAX);
+        first.and(3, ambient.clone());
+        assert_eq!(first.kinds, ambient.kinds);
+        assert_eq!(first.draws(), [(3, INTEGER_MAX)]);
         assert!(orket_contract::canonical::to_string(&first.draws()).is_ok());
         assert_eq!(first.kinds[&Kind::Entropy].1, [7; CALLERS_MAX]);
         assert_eq!(first.traced, [1]);
@@ -144,10 +158,11 @@ mod tests {
 
     #[test]
     fn a_probe_is_for_one_guest_and_guests_draw_apart() {
-        let probe = Some(Probe { guest: 1, flip: Some(3), trace: None });
+        let flip = Some(Flip { from: 3, to: 4, by: 0 });
+        let probe = Some(Probe { guest: 1, flip, trace: None });
         let surroundings = Surroundings { seed: 7, probe };
         let (first, second) = (surroundings.of(0, 5), surroundings.of(1, 5));
-        assert_eq!((first.flip, second.flip), (None, Some(3)));
+        assert_eq!((first.flip, second.flip), (None, flip));
         assert_ne!(first.key, second.key);
         assert_eq!(first.at, 5);
     }

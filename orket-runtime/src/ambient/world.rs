@@ -6,7 +6,7 @@
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 
 use orket_contract::ambient::{CALLERS_MAX, EPOCH_NS, Kind, LOOK_NS};
-use orket_contract::protocol::{GuestFrame, Observation};
+use orket_contract::protocol::{Flip, GuestFrame, Observation};
 
 use crate::capabilities::RandomStream;
 
@@ -20,8 +20,8 @@ type Callers = [AtomicU64; CALLERS_MAX];
 pub(crate) struct World {
     key: [AtomicU64; 4],
     draws: AtomicU64,
-    /// One more than the draw that is flipped; 0 for none.
-    flip: AtomicU64,
+    /// The first draw that is flipped, the one after the last, and how.
+    flip: [AtomicU64; 3],
     /// One more than the draw whose callers are kept; 0 for none.
     trace: AtomicU64,
     traced: Callers,
@@ -41,7 +41,7 @@ impl World {
         Self {
             key: [const { AtomicU64::new(0) }; 4],
             draws: AtomicU64::new(0),
-            flip: AtomicU64::new(0),
+            flip: [const { AtomicU64::new(0) }; 3],
             trace: AtomicU64::new(0),
             traced: [const { AtomicU64::new(0) }; CALLERS_MAX],
             start: AtomicU64::new(0),
@@ -55,13 +55,15 @@ impl World {
     }
 
     /// The seed is known: draws follow from this key from now on, numbered on.
-    pub(super) fn begin(&self, key: [u64; 4], flip: Option<u64>, trace: Option<u64>) {
+    pub(super) fn begin(&self, key: [u64; 4], flip: Option<Flip>, trace: Option<u64>) {
         for (word, value) in self.key.iter().zip(key) {
             word.store(value, Relaxed);
         }
-        let number = |draw: Option<u64>| draw.map_or(0, |draw| draw.wrapping_add(1));
-        self.flip.store(number(flip), Relaxed);
-        self.trace.store(number(trace), Relaxed);
+        let flip = flip.map_or([0; 3], |flip| [flip.from, flip.to, flip.by.into()]);
+        for (end, value) in self.flip.iter().zip(flip) {
+            end.store(value, Relaxed);
+        }
+        self.trace.store(trace.map_or(0, |draw| draw.wrapping_add(1)), Relaxed);
     }
 
     /// A world for a test: with a key, and a clock that starts somewhere.
@@ -124,13 +126,14 @@ impl World {
     pub(super) fn draw(&self, bytes: &mut [u8]) {
         self.observe(Kind::Entropy);
         let draw = add(&self.draws, 1);
-        let is = |number: &AtomicU64| number.load(Relaxed) == draw.wrapping_add(1);
-        if is(&self.trace) {
+        if self.trace.load(Relaxed) == draw.wrapping_add(1) {
             keep_callers(&self.traced);
         }
-        let flipped = is(&self.flip);
+        let [from, to, by] = [0, 1, 2].map(|at: usize| self.flip[at].load(Relaxed));
+        // Draws are counted from below, so there are numbers above that no draw has.
+        let number = if (from..to).contains(&draw) { !draw ^ (by << 48) } else { draw };
         let key = [0, 1, 2, 3].map(|word: usize| self.key[word].load(Relaxed));
-        let mut stream = RandomStream::of_draw(key, if flipped { !draw } else { draw });
+        let mut stream = RandomStream::of_draw(key, number);
         for piece in bytes.chunks_mut(8) {
             piece.copy_from_slice(&stream.next_u64().to_le_bytes()[..piece.len()]);
         }
@@ -209,7 +212,7 @@ fn mixed(device: u64, inode: u64) -> u64 {
 mod tests {
     use super::*;
 
-    fn world(flip: Option<u64>) -> World {
+    fn world(flip: Option<Flip>) -> World {
         let world = World::new();
         world.begin([1, 2, 3, 4], flip, None);
         world
@@ -226,12 +229,18 @@ mod tests {
 
     #[test]
     fn a_flipped_draw_differs_alone() {
-        let (plain, flipped) = (draws(&world(None)), draws(&world(Some(3))));
+        let (plain, flipped) = (draws(&world(None)), draws(&world(Some(Flip { from: 3, to: 4, by: 0 }))));
         let unlike: Vec<bool> = plain.iter().zip(&flipped).map(|(plain, flipped)| plain != flipped).collect();
         assert_eq!(unlike, [false, false, false, true, false]);
         assert_eq!(plain, draws(&world(None)));
         let unique: std::collections::BTreeSet<_> = plain.iter().chain(&flipped[3..4]).collect();
         assert_eq!(unique.len(), 6);
+        let several = draws(&world(Some(Flip { from: 1, to: 4, by: 0 })));
+        let unlike: Vec<bool> = plain.iter().zip(&several).map(|(plain, several)| plain != several).collect();
+        assert_eq!(unlike, [false, true, true, true, false]);
+        let otherwise = draws(&world(Some(Flip { from: 3, to: 4, by: 1 })));
+        assert!(otherwise[3] != flipped[3] && otherwise[3] != plain[3]);
+        assert_eq!(several[3], flipped[3], "each is changed alike, whatever is changed with it");
     }
 
     #[test]

@@ -20,6 +20,7 @@ mod play;
 mod suite;
 mod surroundings;
 mod table;
+mod traced;
 
 fn main() -> std::process::ExitCode {
     let words: Vec<String> = std::env::args().collect();

@@ -116,8 +116,7 @@ impl Part {
         };
         let project = folder.path().join(depth).join("corpus");
         crate::build::copy(&self.staged, &project);
-        let mut manager = ExtensionManager::new(Policy::default());
-        manager.load(Candidate::new(project.clone(), project.join("program"))).expect("the corpus loads");
+        let manager = loaded(project);
         self.classes.iter().map(|class| (class.clone(), run(&manager, class))).collect()
     }
 
@@ -131,8 +130,17 @@ impl Part {
     }
 }
 
-fn run(manager: &ExtensionManager, class: &str) -> Outcome {
-    let request = Request {
+/// A host of the corpus that lies there.
+pub(crate) fn loaded(project: PathBuf) -> ExtensionManager {
+    let mut manager = ExtensionManager::new(Policy::default());
+    let program = project.join("program");
+    manager.load(Candidate::new(project, program)).expect("the corpus loads");
+    manager
+}
+
+/// What each class is run with.
+pub(crate) fn asked(class: &str) -> Request {
+    Request {
         workload: class.to_owned(),
         seed: 7,
         input: json!({}),
@@ -142,8 +150,11 @@ fn run(manager: &ExtensionManager, class: &str) -> Outcome {
         screen: None,
         silent: true,
         probe: None,
-    };
-    match manager.execute(request, None, &mut ()) {
+    }
+}
+
+fn run(manager: &ExtensionManager, class: &str) -> Outcome {
+    match manager.execute(asked(class), None, &mut ()) {
         Ok(finished) => done(&finished),
         Err(error) => refused(&error),
     }

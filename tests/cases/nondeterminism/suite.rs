@@ -1,7 +1,7 @@
 //! What the suite asserts.
 
 use crate::class::Class;
-use crate::{ambient, governed, known, table};
+use crate::{ambient, governed, known, table, traced};
 use orket_tests::runner::{self, Case};
 use std::collections::BTreeSet;
 use std::process::ExitCode;
@@ -22,6 +22,7 @@ const CASES: &[Case] = &[
     ("nondeterminism::each_class_is_there_once", each_class_is_there_once),
     ("nondeterminism::the_page_counts_every_family", the_page_counts_every_family),
     ("nondeterminism::nothing_leaks_into_a_governed_run", nothing_leaks_into_a_governed_run),
+    ("nondeterminism::random_numbers_that_decide_are_traced", random_numbers_that_decide_are_traced),
     ("nondeterminism::causes_are_found_where_nobody_governs", causes_are_found_where_nobody_governs),
 ];
 
@@ -53,6 +54,10 @@ fn the_page_counts_every_family() {
 
 fn nothing_leaks_into_a_governed_run() {
     governed::judge(if deep() { SURROUNDINGS_DEEP } else { SURROUNDINGS });
+}
+
+fn random_numbers_that_decide_are_traced() {
+    traced::judge();
 }
 
 /// Deep alone: it takes minutes.

@@ -7,18 +7,16 @@ use crate::args::{Surrounded, VerifyArgs};
 use crate::error::Result;
 use crate::host::Asked;
 use crate::report::Progress;
+use orket_contract::protocol::Flip;
 use orket_engine::journal::Recording;
 use orket_engine::surroundings::{Around, Dimension, Mode, Surroundings};
-use orket_engine::verification::{self, Attempts, Draw, Found, Reference, Seen, Trial, Verdict};
+use orket_engine::verification::{self, Attempts, Flipped, Found, Reference, Seen, Trial, Verdict};
 use orket_engine::{Authorized, ExtensionManager, Probe, Request, Witnessed};
 use std::path::Path;
 use std::time::{Duration, Instant, SystemTime};
 
 /// How long causes are looked for.
 const SEARCH_MAX: Duration = Duration::from_secs(120);
-
-/// How many draws are changed, each in a run of its own.
-const DRAWS_MAX: u64 = 16;
 
 /// What is needed to run a subject again and again.
 pub(in super::super) struct Trials<'a> {
@@ -90,34 +88,42 @@ impl Trials<'_> {
         self.decided(found, question, &reference)
     }
 
-    /// Which draws of the standard library decide about what comes out, where it repeats: each of the first guest's is changed
-    /// alone. What is refused then says nothing about runs in which it is not changed.
+    /// Which draws of the standard library decide about what comes out, where it repeats. What is refused when they are changed says
+    /// nothing about runs in which they are not.
     fn decided(&self, found: Found, question: &Question, reference: &Reference) -> Result<Found> {
         if found.verdict != Verdict::Repeats || self.args.ambient {
             return Ok(found);
         }
-        let usual = Around::default();
+        let (usual, deadline) = (Around::default(), Instant::now() + SEARCH_MAX);
         let Some(seen) = unrefused(self.manager.observe(&usual, question.request(), &mut ()))? else {
             return Ok(found);
         };
         let (extension, _) = self.manager.find(&self.subject.name)?;
-        let (mut draws, deadline) = (Vec::new(), Instant::now() + SEARCH_MAX);
-        for draw in 0..seen.ambient().draws().min(DRAWS_MAX) {
-            if Instant::now() >= deadline {
-                break;
-            }
-            self.progress.say(|| format!("{}: whether draw {draw} decides", self.subject.shown()));
-            let probe = |flip| Some(Probe { guest: 0, flip, trace: Some(draw) });
-            let ran = |flip| {
-                let request = Request { probe: probe(flip), ..question.request() };
+        let mut runs = 1;
+        let mut flipped = |probe: Probe| {
+            self.progress.say(|| format!("{}: {}", self.subject.shown(), flips(&probe)));
+            let mut probed = |probe| {
+                runs += 1;
+                let request = Request { probe: Some(probe), ..question.request() };
                 self.manager.observe(&usual, request, &mut ())
             };
-            if unrefused(reference.see(ran(Some(draw))))?.is_some_and(|seen| seen.differs()) {
-                let place = unrefused(ran(None))?.and_then(|ran| ran.ambient().traced(extension));
-                draws.push(Draw { draw, place });
-            }
-        }
-        Ok(found.decided_by(draws))
+            let place = |ran: &Witnessed| ran.ambient().traced(extension);
+            let ran = probed(probe);
+            let found = ran.as_ref().ok().and_then(place);
+            let differs = match reference.see(ran) {
+                Err(orket_engine::Error::Refused { .. }) => None,
+                seen => Some(seen?.differs()),
+            };
+            // A run that was refused tells nothing of who drew; one in which nothing is changed does.
+            let untold = probe.trace.filter(|_| differs == Some(true) && found.is_none());
+            let found = match untold {
+                Some(_) => probed(Probe { flip: None, ..probe }).ok().as_ref().and_then(place),
+                None => found,
+            };
+            Ok(Flipped { differs, place: found })
+        };
+        let decided = verification::deciding(&seen.ambient().draws(), deadline, &mut flipped)?;
+        Ok(found.decided_by(decided, runs))
     }
 
     fn search(
@@ -172,6 +178,16 @@ fn unrefused<T>(ran: Result<T, orket_engine::Error>) -> Result<Option<T>> {
     match ran {
         Err(orket_engine::Error::Refused { .. }) => Ok(None),
         ran => Ok(Some(ran?)),
+    }
+}
+
+/// What a run is made for in which draws are changed.
+fn flips(probe: &Probe) -> String {
+    match probe.flip {
+        Some(Flip { from, to, .. }) if to - from > 1 => {
+            format!("whether a draw from {from} to {} decides", to - 1)
+        }
+        flip => format!("whether draw {} decides", flip.map_or(0, |flip| flip.from)),
     }
 }
 

@@ -5,7 +5,8 @@ use orket_contract::code;
 use orket_contract::limit::{FRAME_BLOB_BYTES_MAX, FRAME_JSON_BYTES_MAX};
 use orket_contract::plan::RunPlan;
 use orket_contract::protocol::{
-    Ambient, Answer, Context, Failure, FrameFault, GuestFrame, HostFrame, Level, Observation, read, write,
+    Ambient, Answer, Context, Failure, Flip, FrameFault, GuestFrame, HostFrame, Level, Observation, read,
+    write,
 };
 use orket_contract::result::{ArtifactRef, Status, WorkloadResult};
 use orket_contract::{id::WorkloadId, issue::Issue};
@@ -35,7 +36,7 @@ fn ambient() -> impl Strategy<Value = Ambient> {
     (any::<String>(), any::<u64>(), at(), at()).prop_map(|(key, at, flip, trace)| Ambient {
         key,
         at,
-        flip,
+        flip: flip.map(|from| Flip { from, to: at, by: from as u16 }),
         trace,
     })
 }

@@ -2,12 +2,13 @@
 
 use super::execute::errors;
 use super::plan::refused;
-use super::told::{believed, failed};
+use super::told::believed;
 use super::{Cell, Conversation, Event, Host, Observer, Outcome, Plan, Prepared};
 use crate::ambient::{Ambient, CHECKING};
 use crate::authorization::Grants;
 use crate::error::{Error, Phase};
 use crate::journal::Digests;
+use crate::loader::Resolved;
 use crate::permissions::Admitted;
 use crate::registry::artifact::{self, ArtifactList};
 use crate::sandbox::Confinement;
@@ -67,7 +68,7 @@ pub(crate) fn check(
     canonical::to_string(&outcome.result).map_err(|fault| refused(Phase::Check, &fault))?;
     let artifacts = artifact::list(prepared.stage.dir(), &outcome.result.artifacts, &plan.policy)?;
     let judged = judge(host, admitted, prepared, &outcome.result, observer)?;
-    outcome.ambient.and(judged.observed);
+    outcome.ambient.and(CHECKING, judged.observed);
     let output = json!({ "output": outcome.result.output, "summary": judged.summary });
     let output_digest =
         Digest::within_json(domain::OUTPUT, &output).map_err(|fault| refused(Phase::Check, &fault))?;
@@ -112,14 +113,14 @@ fn judge(
     if !workload.validators.is_empty() {
         let frame = HostFrame::Validate { workload: name.clone(), result: result.clone() };
         guest.send(Phase::Check, &frame, &[])?;
-        judged.findings = match answer(&mut guest, observer)? {
+        judged.findings = match answer(&mut guest, admitted.extension(), observer)? {
             Action::Validated(issues) => passed(issues)?,
             other => return Err(guest.unexpected(&other)),
         };
     }
     if workload.summarize {
         guest.send(Phase::Check, &HostFrame::Summarize { workload: name }, &[])?;
-        judged.summary = match answer(&mut guest, observer)? {
+        judged.summary = match answer(&mut guest, admitted.extension(), observer)? {
             Action::Summary(value) => Some(value),
             other => return Err(guest.unexpected(&other)),
         };
@@ -131,11 +132,15 @@ fn judge(
 }
 
 /// The next frame that is not a line of log; those are shown.
-fn answer(guest: &mut Conversation, observer: &mut dyn Observer) -> Result<Action, Error> {
+fn answer(
+    guest: &mut Conversation,
+    extension: &Resolved,
+    observer: &mut dyn Observer,
+) -> Result<Action, Error> {
     loop {
         match guest.next()?.0 {
             Action::Log { level, message } => observer.on_event(&Event::Log { level, message }),
-            Action::Failed(failure) => return Err(failed(Phase::Check, failure)),
+            Action::Failed(failure) => return Err(guest.failed(Phase::Check, failure, extension)),
             action => return Ok(action),
         }
     }

@@ -1,6 +1,5 @@
 //! Runs the steps of a plan: calls are authorised, answered and recorded as they come.
 
-use super::told::failed;
 use super::{Conversation, Event, Host, Log, Observer, Plan, Prepared};
 use crate::ambient::Ambient;
 use crate::authorization::{self, Authorized, Denial, Envelope, Grants};
@@ -108,7 +107,7 @@ impl Run<'_> {
                 Some(planner) => {
                     let remains = planner.close()?;
                     remains.keep(&logs)?;
-                    ambient.and(remains.observed);
+                    ambient.and(guests, remains.observed);
                     guests += 1;
                     self.reopen(action, guests)?
                 }
@@ -121,7 +120,7 @@ impl Run<'_> {
             let result = self.step(&mut conversation, action)?;
             let remains = conversation.close()?;
             remains.keep(&logs)?;
-            ambient.and(remains.observed);
+            ambient.and(guests, remains.observed);
             layers = remains.layers;
             let over = result.status != Status::Ok;
             total = Some(merged(total, result));
@@ -187,7 +186,7 @@ impl Run<'_> {
             Action::Done(result) => return Ok(Some(result)),
             Action::Failed(failure) => {
                 self.event(Kind::Exit, None, None, Some(&json!({ "failure": failure })))?;
-                return Err(failed(Phase::Execute, failure));
+                return Err(guest.failed(Phase::Execute, failure, self.admitted.extension()));
             }
             other => return Err(guest.unexpected(&other)),
         }
