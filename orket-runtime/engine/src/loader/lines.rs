@@ -1,7 +1,7 @@
 //! From addresses in a program to lines of its author's sources, as far as the program knows them.
 
 use super::Resolved;
-use addr2line::gimli::{Dwarf, EndianSlice, RunTimeEndian, SectionId};
+use addr2line::gimli::{self, Dwarf, EndianSlice, RunTimeEndian, SectionId, Unit};
 use addr2line::{Context, Frame, LookupResult};
 use object::read::ReadCache;
 use object::{File, Object, ObjectSection};
@@ -11,6 +11,8 @@ type Slice<'a> = EndianSlice<'a, RunTimeEndian>;
 
 /// The largest table of lines that is read, in bytes; a program has a few.
 const SECTION_BYTES_MAX: u64 = 256 << 20;
+/// How deep calls may be inlined into each other; a few dozen are usual.
+const INLINED_MAX: usize = 200;
 /// The longest place that is told, in bytes.
 const PLACE_BYTES_MAX: usize = 512;
 
@@ -32,12 +34,44 @@ pub fn places(extension: &Resolved, callers: &[&[u64]]) -> Vec<Option<String>> {
 
 fn context<'a>(file: &File<'a, &'a ReadCache<std::fs::File>>) -> Option<Context<Slice<'a>>> {
     let endian = if file.is_little_endian() { RunTimeEndian::Little } else { RunTimeEndian::Big };
-    let section = |id: SectionId| -> Result<Slice<'a>, addr2line::gimli::Error> {
+    let section = |id: SectionId| -> Result<Slice<'a>, gimli::Error> {
         let section = file.section_by_name(id.name()).filter(|section| section.size() <= SECTION_BYTES_MAX);
         let bytes = section.and_then(|section| section.data().ok()).unwrap_or_default();
         Ok(Slice::new(bytes, endian))
     };
-    Context::from_dwarf(Dwarf::load(section).ok()?).ok()
+    readable(Dwarf::load(section).ok()?)
+}
+
+fn readable(dwarf: Dwarf<Slice<'_>>) -> Option<Context<Slice<'_>>> {
+    is_shallow(&dwarf).then(|| Context::from_dwarf(dwarf).ok()).flatten()
+}
+
+/// Whether nothing is inlined deeper than a compiler would: what reads the tables calls itself for each level.
+fn is_shallow(dwarf: &Dwarf<Slice<'_>>) -> bool {
+    let mut headers = dwarf.units();
+    // What cannot be read here is not read there either.
+    let all = std::iter::from_fn(|| headers.next().ok().flatten());
+    all.filter_map(|header| dwarf.unit(header).ok()).all(|unit| is_shallow_unit(dwarf, &unit).unwrap_or(true))
+}
+
+fn is_shallow_unit(dwarf: &Dwarf<Slice<'_>>, unit: &Unit<Slice<'_>>) -> Result<bool, gimli::Error> {
+    let mut entries = unit.unit_ref(dwarf).entries_raw(None)?;
+    let mut around: Vec<isize> = Vec::new();
+    while !entries.is_empty() {
+        let depth = entries.next_depth();
+        let Some(entry) = entries.read_abbreviation()? else { continue };
+        while around.last().is_some_and(|outer| *outer >= depth) {
+            around.pop();
+        }
+        if entry.tag() == gimli::DW_TAG_inlined_subroutine {
+            around.push(depth);
+        }
+        if around.len() > INLINED_MAX {
+            return Ok(false);
+        }
+        entries.skip_attributes(entry.attributes())?;
+    }
+    Ok(true)
 }
 
 fn of_author(context: &Context<Slice<'_>>, callers: &[u64], root: &Path) -> Option<String> {
@@ -104,6 +138,75 @@ fn is_ours(path: &Path) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::surroundings::Draws;
+
+    /// The sections of a program with one function, into which so many calls are inlined.
+    struct Tables {
+        abbreviations: Vec<u8>,
+        entries: Vec<u8>,
+    }
+
+    impl Tables {
+        fn nested(levels: usize) -> Self {
+            let mut abbreviations = Vec::new();
+            for (number, tag) in [(1, 0x11), (2, 0x2e), (3, 0x1d)] {
+                // With children; from address to address: `low_pc` as an address, `high_pc` as eight bytes of data.
+                abbreviations.extend([number, tag, 1, 0x11, 0x01, 0x12, 0x07, 0, 0]);
+            }
+            abbreviations.push(0);
+            // Version 4, the first table of abbreviations, addresses of eight bytes.
+            let mut entries = vec![4, 0, 0, 0, 0, 0, 8];
+            for level in 0..levels + 2 {
+                entries.push(u8::try_from(level + 1).unwrap_or(3).min(3));
+                entries.extend([0x1000_u64, 0x100].map(u64::to_le_bytes).concat());
+            }
+            entries.resize(entries.len() + levels + 2, 0);
+            let length = u32::try_from(entries.len()).expect("a short table");
+            Self { abbreviations, entries: [length.to_le_bytes().to_vec(), entries].concat() }
+        }
+
+        fn context(&self) -> Option<Context<Slice<'_>>> {
+            let section = |id| {
+                let bytes: &[u8] = match id {
+                    SectionId::DebugAbbrev => &self.abbreviations,
+                    SectionId::DebugInfo => &self.entries,
+                    _ => &[],
+                };
+                Ok::<_, gimli::Error>(Slice::new(bytes, RunTimeEndian::Little))
+            };
+            readable(Dwarf::load(section).ok()?)
+        }
+    }
+
+    #[test]
+    fn what_is_inlined_deeper_than_by_a_compiler_is_not_read() {
+        for (levels, is_read) in
+            [(0, true), (3, true), (INLINED_MAX, true), (INLINED_MAX + 1, false), (1 << 20, false)]
+        {
+            let tables = Tables::nested(levels);
+            let context = tables.context();
+            assert_eq!(context.is_some(), is_read, "{levels} levels");
+            // Nothing has a line there; it is enough that this ends.
+            assert_eq!(context.map_or(0, |context| at(&context, 0x1010).len()), 0);
+        }
+    }
+
+    #[test]
+    fn tables_of_any_bytes_are_read_to_an_end() {
+        let mut draws = Draws::new(7);
+        for _ in 0..2_000 {
+            let mut tables = Tables::nested(4);
+            for _ in 0..=draws.below(4) {
+                let Tables { abbreviations, entries } = &mut tables;
+                let bytes = if draws.below(2) == 0 { abbreviations } else { entries };
+                let place = draws.below(bytes.len() as u64) as usize;
+                bytes[place] = draws.next() as u8;
+            }
+            if let Some(context) = tables.context() {
+                at(&context, 0x1010);
+            }
+        }
+    }
 
     #[test]
     fn a_place_names_no_folder_of_the_machine() {
