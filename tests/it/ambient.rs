@@ -3,6 +3,7 @@
 
 use crate::world::{World, copy, fixture, json_of, nothing, request, tests};
 use orket_contract::code;
+use orket_contract::protocol::Flip;
 use orket_engine::loader::Candidate;
 use orket_engine::registry::Published;
 use orket_engine::{AMBIENT, Asked, ExtensionManager, Policy, Probe, Request};
@@ -114,22 +115,52 @@ fn the_record_says_what_was_asked_and_where_first() {
         .iter()
         .map(|asked| (asked.kind.name(), (asked.count, asked.place.as_deref().unwrap_or_default())))
         .collect();
-    let line = |text: &str| {
-        let source =
-            std::fs::read_to_string(tests().join("fixtures/ambient/src/main.rs")).expect("the source");
-        let at = source.lines().position(|line| line.contains(text)).expect("the line");
-        format!("src/main.rs:{}:", at + 1)
-    };
     assert_eq!(asked.keys().copied().collect::<Vec<_>>(), ["sleep", "wall-clock"]);
     assert_eq!((asked["sleep"].0, asked["wall-clock"].0), (1, 2));
     assert!(asked["sleep"].1.contains(&line("thread::sleep")), "{asked:?}");
     assert!(asked["wall-clock"].1.contains(&line("let std = ||")), "{asked:?}");
 }
 
+/// The place of a line of the fixture.
+fn line(text: &str) -> String {
+    let source = std::fs::read_to_string(tests().join("fixtures/ambient/src/main.rs")).expect("the source");
+    let at = source.lines().position(|line| line.contains(text)).expect("the line");
+    format!("src/main.rs:{}:", at + 1)
+}
+
+#[test]
+fn what_fails_for_want_of_company_says_so_and_where_it_asked() {
+    let world = world();
+    let run = |of: &str| world.run(request("company_v1", json!({ "of": of })));
+    for (of, code, asked) in [
+        ("thread", code::THREAD_REFUSED, "std::thread::spawn"),
+        ("process", code::PROCESS_REFUSED, "std::process::Command"),
+        ("fork", code::PROCESS_REFUSED, "libc::fork()"),
+        ("call", code::PROCESS_REFUSED, "libc::SYS_clone"),
+    ] {
+        let issue = run(of).expect_err("it is refused").remove(0);
+        let place = issue.location.as_ref().map(ToString::to_string).unwrap_or_default();
+        assert_eq!(
+            (issue.code.as_str(), issue.message.contains("Operation not permitted")),
+            (code, true),
+            "{issue}"
+        );
+        assert!(place.contains(&line(asked)), "{of}: {place}");
+        assert!(issue.hint.unwrap_or_default().contains("orket_runtime::task"));
+    }
+    // Who bears it is not touched, and fails for reasons of its own.
+    let borne = run("nobody").expect("it runs");
+    assert_eq!(borne.result.output["alone"], true);
+    let asked: Vec<Asked> = serde_json::from_value(json_of(&borne.folder, AMBIENT)).expect("the record");
+    assert!(asked.iter().any(|asked| asked.kind.name() == "thread" && asked.count == 1), "{asked:?}");
+    assert_eq!(run("none").expect_err("it fails")[0].code, "guests.none");
+}
+
 #[test]
 fn one_draw_can_be_flipped_and_found() {
     let world = world();
-    let probed = |flip, trace| {
+    let probed = |flip: Option<u64>, trace| {
+        let flip = flip.map(|from| Flip { from, to: from + 1, by: 0 });
         let probe = Some(Probe { guest: 0, flip, trace });
         let request = Request { probe, ..request("flipped_v1", nothing()) };
         let finished = world.manager.execute(request, None, &mut ()).expect("it runs");
@@ -138,7 +169,7 @@ fn one_draw_can_be_flipped_and_found() {
         (finished.checked.outcome.result.output.clone(), ambient.draws(), ambient.traced(extension))
     };
     let (plain, draws, nowhere) = probed(None, None);
-    assert_eq!((draws, nowhere), (2, None));
+    assert_eq!((draws, nowhere), (vec![(0, 2)], None));
     let (looked_up, _, place) = probed(Some(0), Some(0));
     assert_eq!(looked_up, plain, "the keys of a map that is only looked up decide nothing");
     assert!(place.expect("a place").contains("src/main.rs:"));

@@ -32,6 +32,7 @@ pub const SYMBOLS: &[&str] = &[
     "clock_gettime",
     "clock_nanosleep",
     "closedir",
+    "fork",
     "fstat",
     "fstat64",
     "fstatat",
@@ -54,6 +55,9 @@ pub const SYMBOLS: &[&str] = &[
     "lstat64",
     "nanosleep",
     "poll",
+    "posix_spawn",
+    "posix_spawnp",
+    "pthread_create",
     "readdir",
     "readdir64",
     "remove",
@@ -98,6 +102,8 @@ pub enum Kind {
     Memory,
     /// The time since some start.
     MonotonicClock,
+    /// Another process, where it was refused.
+    Process,
     /// The number of the process or thread.
     ProcessId,
     /// How much the processor has worked.
@@ -106,6 +112,8 @@ pub enum Kind {
     Processors,
     /// Waiting for time to pass.
     Sleep,
+    /// A thread, where it was refused.
+    Thread,
     /// The number of the user or group.
     User,
     /// The date and time.
@@ -114,16 +122,18 @@ pub enum Kind {
 
 impl Kind {
     /// Every kind, in order: the place of each is its number.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 13] = [
         Self::Entropy,
         Self::FileMetadata,
         Self::HostName,
         Self::Memory,
         Self::MonotonicClock,
+        Self::Process,
         Self::ProcessId,
         Self::ProcessorTime,
         Self::Processors,
         Self::Sleep,
+        Self::Thread,
         Self::User,
         Self::WallClock,
     ];
@@ -137,10 +147,12 @@ impl Kind {
             Self::HostName => "host-name",
             Self::Memory => "memory",
             Self::MonotonicClock => "monotonic-clock",
+            Self::Process => "process",
             Self::ProcessId => "process-id",
             Self::ProcessorTime => "processor-time",
             Self::Processors => "processors",
             Self::Sleep => "sleep",
+            Self::Thread => "thread",
             Self::User => "user",
             Self::WallClock => "wall-clock",
         }

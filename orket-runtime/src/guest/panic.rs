@@ -10,6 +10,7 @@ use orket_contract::protocol::{self, Failure, GuestFrame};
 
 use super::BROKEN;
 use super::stream::Stream;
+use crate::ambient;
 
 thread_local! {
     /// The last panic of this thread: the payload that unwinds does not know its place.
@@ -34,6 +35,9 @@ pub(super) fn remember(stream: Stream) {
         let failure = describe(info);
         if cfg!(panic = "abort") {
             // The process ends either way; without a reader the host knows it as `guest.exited`.
+            if let Some(observed) = ambient::observed() {
+                let _ = protocol::write(&mut stream.clone(), &observed, &[]);
+            }
             let _ = protocol::write(&mut stream.clone(), &GuestFrame::Failed { failure }, &[]);
         } else {
             LAST.set(Some(failure));

@@ -71,7 +71,12 @@ impl Class {
 
     /// The same, starting threads.
     pub(crate) const fn threaded(self) -> Class {
-        self.refused("guest.panicked", "failed to spawn thread")
+        self.refused("thread.refused", "Operation not permitted")
+    }
+
+    /// The same, starting another process.
+    pub(crate) const fn forking(self) -> Class {
+        self.refused("process.refused", "Operation not permitted")
     }
 
     /// Whether it is there for the sake of comparison.

@@ -2,16 +2,17 @@
 
 use super::interrupt::Guard;
 use super::load::Load;
-use super::told::failed;
+use super::told::{failed, failed_for};
 use super::{Allowance, Boxes, Interrupt};
 use crate::ambient::Ambient;
 use crate::clock::Budget;
 use crate::error::{Error, Phase};
+use crate::loader::Resolved;
 use crate::sandbox::{self, Cause, Confinement, Ending, Exit, Guest, LayerStatus, Limits, Program, Socket};
 use crate::session::{Action, Session};
 use orket_contract::code;
 use orket_contract::issue::Issue;
-use orket_contract::protocol::{self, FrameFault, GuestFrame, HostFrame};
+use orket_contract::protocol::{self, Failure, FrameFault, GuestFrame, HostFrame};
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::fs::File;
@@ -241,6 +242,11 @@ impl Conversation {
     /// The virtual time that the guest has named last.
     pub(crate) fn time_ns(&self) -> u64 {
         self.session.time_ns()
+    }
+
+    /// A failure that the guest reported.
+    pub(crate) fn failed(&self, phase: Phase, failure: Failure, extension: &Resolved) -> Error {
+        failed_for(phase, failure, &self.observed, extension)
     }
 
     /// Waits for the next frame. What the guest has observed is kept until its end.

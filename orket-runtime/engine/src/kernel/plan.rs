@@ -1,6 +1,5 @@
 //! From an admitted workload and a request to a plan that carries everything that will be allowed.
 
-use super::told::failed;
 use super::{Allowance, Boxes, Cell, Conversation, Event, Host, Observer};
 use crate::ambient::Surroundings;
 use crate::capability::{Kv, Profile};
@@ -230,7 +229,7 @@ fn compile(
     loop {
         match guest.next()?.0 {
             Action::Planned(plan) => return checked(plan, admitted),
-            Action::Failed(failure) => return Err(failed(Phase::Plan, failure)),
+            Action::Failed(failure) => return Err(guest.failed(Phase::Plan, failure, admitted.extension())),
             Action::Log { level, message } => observer.on_event(&Event::Log { level, message }),
             other => return Err(guest.unexpected(&other)),
         }

@@ -3,7 +3,10 @@
 //! Invariant: a guest speaks for itself. A code that only the host can know to be true, such as
 //! `sandbox.failed`, is not believed, because it would decide how the run ends for a script.
 
+use crate::ambient::Ambient;
 use crate::error::{Error, Phase};
+use crate::loader::Resolved;
+use orket_contract::ambient::Kind;
 use orket_contract::code;
 use orket_contract::issue::{Issue, Location};
 use orket_contract::protocol::Failure;
@@ -22,32 +25,55 @@ const SPOKEN: [&str; 10] = [
     "result",
 ];
 
+/// What fails for want of something that the sandbox refuses.
+struct Refused {
+    kind: Kind,
+    code: &'static str,
+    what: &'static str,
+    hint: &'static str,
+}
+
+const REFUSED: [Refused; 2] = [
+    Refused {
+        kind: Kind::Thread,
+        code: code::THREAD_REFUSED,
+        what: "a thread was asked for, and threads come to their ends in any order",
+        hint: "`orket_runtime::task` does several things at once and repeats; `--no-reliable` allows threads",
+    },
+    Refused {
+        kind: Kind::Process,
+        code: code::PROCESS_REFUSED,
+        what: "another process was asked for, and a guest is alone",
+        hint: "do the work in the workload itself; `orket_runtime::task` does several things at once and repeats",
+    },
+];
+
+/// How libc words what a sandbox refuses.
+const NOT_PERMITTED: &str = "Operation not permitted";
+
 /// A failure that the guest reported, as a refusal.
 pub(super) fn failed(phase: Phase, failure: Failure) -> Error {
     let Failure { code, message, location } = failure;
-    let threads = is_refused_thread(&message).then_some(THREADS);
-    let mut issue = believed(Issue::error(&code, message));
-    if let Some(hint) = threads {
-        issue = issue.with_hint(hint);
-    }
-    Error::refused(
-        phase,
-        match location {
-            Some(location) => issue.at(place(&location)),
-            None => issue,
-        },
-    )
+    let issue = believed(Issue::error(&code, message));
+    Error::refused(phase, at(issue, location))
 }
 
-/// What helps who wanted a thread.
-const THREADS: &str = "Reliable Mode refuses threads, because they end in any order; `orket_runtime::task` does several things at once and \
-                       repeats, and `--no-reliable` allows threads";
+/// The same of a guest that has observed something: what fails for want of what the sandbox refuses says so, and where that
+/// was asked for.
+pub(super) fn failed_for(phase: Phase, failure: Failure, observed: &Ambient, extension: &Resolved) -> Error {
+    let wanted = |refused: &&Refused| observed.has(refused.kind) && failure.message.contains(NOT_PERMITTED);
+    let Some(Refused { kind, code, what, hint }) = REFUSED.iter().find(wanted) else {
+        return failed(phase, failure);
+    };
+    let issue = Issue::error(code, format!("{what}: {}", failure.message)).with_hint(*hint);
+    Error::refused(phase, at(issue, observed.place(*kind, extension).or(failure.location)))
+}
 
-/// Whether a message is that of std, rayon or tokio for a thread that the sandbox has refused.
-fn is_refused_thread(message: &str) -> bool {
-    let of_std = message.contains("failed to spawn thread") || message.contains("ThreadPoolBuildError");
-    let of_tokio = message.contains("OS can't spawn worker thread");
-    (of_std || of_tokio) && message.contains("Operation not permitted")
+fn at(issue: Issue, location: Option<String>) -> Issue {
+    match location {
+        Some(location) => issue.at(place(&location)),
+        None => issue,
+    }
 }
 
 /// The issue, with another code where a guest cannot know that its own is true.
@@ -107,25 +133,5 @@ mod tests {
         assert_eq!(place("src/lib.rs:3:7").to_string(), "src/lib.rs:3:7");
         assert_eq!(place("C:\\x.rs:3:7").file, "C:\\x.rs");
         assert_eq!(place("nowhere").to_string(), "nowhere");
-    }
-
-    #[test]
-    fn who_is_refused_a_thread_is_told_what_to_do_instead() {
-        let hint = |message: &str| {
-            let failure = Failure { code: "guest.panicked".into(), message: message.into(), location: None };
-            failed(Phase::Execute, failure).issues()[0].hint.clone()
-        };
-        let refused = "kind: PermissionDenied, message: \"Operation not permitted\" }";
-        for what in
-            ["failed to spawn thread: Os { code: 1,", "ThreadPoolBuildError { kind: IOError(Os { code: 1,"]
-        {
-            let hint = hint(&format!("{what} {refused}")).unwrap_or_default();
-            assert!(hint.contains("orket_runtime::task"), "{what}: {hint}");
-        }
-        assert_eq!(
-            hint("failed to spawn thread: Os { code: 11, message: \"Resource temporarily unavailable\" }"),
-            None
-        );
-        assert_eq!(hint("Operation not permitted"), None);
     }
 }

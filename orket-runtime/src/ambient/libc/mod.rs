@@ -6,6 +6,7 @@
 #![expect(unsafe_code, reason = "entry points of libc have the signatures of C")]
 
 mod clock;
+mod company;
 mod entropy;
 mod files;
 mod folders;
@@ -140,6 +141,7 @@ fn fail(errno: c_int) -> c_int {
     -1
 }
 
+const EPERM: c_int = 1;
 const EFAULT: c_int = 14;
 const EINVAL: c_int = 22;
 const EIO: c_int = 5;

@@ -16,6 +16,9 @@ numbers! {
     LSTAT 6 -3
     NANOSLEEP 35 101
     GETPID 39 172
+    CLONE 56 220
+    FORK 57 -5
+    VFORK 58 -6
     UNAME 63 160
     RENAME 82 -5
     RMDIR 84 -6

@@ -6,7 +6,7 @@
 use std::ffi::{c_int, c_long, c_uint, c_void};
 
 use super::real::libc;
-use super::{clock, entropy, files, futex, machine, names, number, world};
+use super::{clock, company, entropy, files, futex, machine, names, number, world};
 
 /// Makes a system call through libc itself.
 pub(super) fn real(number: c_long, [a, b, c, d, e, f]: [c_long; 6]) -> c_long {
@@ -32,7 +32,11 @@ unsafe extern "C" fn syscall(
         return real(number, arguments);
     }
     // SAFETY: the caller's.
-    unsafe { answered(number, arguments) }.unwrap_or_else(|| real(number, arguments))
+    unsafe { answered(number, arguments) }.unwrap_or_else(|| {
+        let answer = real(number, arguments);
+        company::answered(number, a, answer);
+        answer
+    })
 }
 
 fn at<T>(address: c_long) -> *mut T {
