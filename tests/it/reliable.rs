@@ -58,7 +58,7 @@ const PLAIN: Control = Control {
 /// The table of `docs/reliable-mode.md`.
 const CONTROLS: [Control; 15] = [
     PLAIN,
-    Control { name: "threads", workload: "thread_v1", with: code::RESULT_ERROR, ..PLAIN },
+    Control { name: "threads", workload: "thread_v1", with: code::THREAD_REFUSED, ..PLAIN },
     Control { name: "repeats", workload: "entropy_v1", twice: true, with: code::REPLAY_DIVERGED, ..PLAIN },
     Control {
         name: "clean git",
@@ -252,12 +252,31 @@ fn what_was_given_up_is_on_record() {
     let weakened = |policy: Policy| {
         let world = World::under(policy);
         let run = world.run(request("stop_v1", nothing())).expect("published");
-        json_of(&run.folder, "provenance.json")["predicate"]["buildDefinition"]["internalParameters"].clone()
+        let predicate = json_of(&run.folder, "provenance.json")["predicate"].clone();
+        let internal = predicate["buildDefinition"]["internalParameters"].clone();
+        let builder = predicate["runDetails"]["builder"]["id"].as_str().expect("an id").to_owned();
+        let lacks: Vec<String> = serde_json::from_value(internal["lacks"].clone()).expect("a list");
+        let missing = |name: &str| internal["sandbox"][name] != "enforced";
+        for name in ["layout", "start-vector", "ambient", "counter", "system-calls", "processes"] {
+            assert_eq!(lacks.contains(&format!("sandbox.{name}")), missing(name), "{internal}");
+        }
+        let level = match (internal["reliable"] == true, lacks.is_empty()) {
+            (true, true) => "/reliable/",
+            (true, false) => "/reliable-in-part/",
+            (false, _) => "/unreliable/",
+        };
+        assert!(builder.contains(level), "{builder}");
+        (internal, lacks)
     };
-    let usual = weakened(Policy::default());
+    let (usual, _) = weakened(Policy::default());
     assert_eq!((&usual["weakened"], &usual["reliable"]), (&json!([]), &json!(true)));
     let lax = Policy { reliable: false, artifact_bytes_max: 64 << 20, ..Policy::default() };
-    let lax = weakened(lax);
+    let (lax, lacks) = weakened(lax);
+    assert_eq!(lacks[0], "reliable-mode");
+    assert!(
+        lacks.contains(&"sandbox.ambient".to_owned()),
+        "with threads the machine's clock is there: {lacks:?}"
+    );
     assert_eq!(lax["weakened"], json!(["reliable-mode", "artifact-bytes"]));
     assert_eq!((&lax["reliable"], &lax["policy"]["artifact_bytes_max"]), (&json!(false), &json!(64 << 20)));
 }

@@ -48,6 +48,8 @@ pub(crate) struct Facts {
     pub(crate) events: u64,
     /// The profile of the sandbox, where its layers amount to one.
     pub(crate) profile: Option<String>,
+    /// What makes runs repeat and was not there, by name.
+    pub(crate) lacks: Vec<String>,
     /// The layers of the sandbox, and the state of each.
     pub(crate) sandbox: BTreeMap<String, String>,
     /// What is named by digest.
@@ -86,6 +88,7 @@ impl Facts {
             artifacts: run.artifacts.clone(),
             events: run.heads.count,
             profile: internal(run, "sandbox_profile").and_then(Value::as_str).map(str::to_owned),
+            lacks: lacks(run),
             sandbox: sandbox(run),
             digests: digests(run),
             replay: format!("cargo orket replay {}", relative(&run.folder).display()),
@@ -110,6 +113,12 @@ fn used(admitted: &[String], recording: Option<&Recording>) -> Vec<Used> {
 fn internal<'a>(run: &'a RecordedRun, name: &str) -> Option<&'a Value> {
     let internal = run.provenance.as_ref()?.pointer("/predicate/buildDefinition/internalParameters")?;
     internal.get(name)
+}
+
+/// What the provenance says that was missing of what makes runs repeat.
+fn lacks(run: &RecordedRun) -> Vec<String> {
+    let names = internal(run, "lacks").and_then(Value::as_array);
+    names.into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect()
 }
 
 /// What the provenance says of each layer.

@@ -22,7 +22,7 @@ use orket_engine::runs::{Listed, Pruned};
 use orket_engine::sandbox::{Attempt, Showing};
 use orket_engine::source::SourcePolicy;
 use orket_engine::surroundings::{Dimension, Surroundings};
-use orket_engine::verification::Draw;
+use orket_engine::verification::{Claim, Draw};
 use orket_engine::{Event, Plan};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -38,6 +38,10 @@ pub(crate) struct Answer<'a> {
     pub(crate) ambient: bool,
     /// The answer.
     pub(crate) verdict: orket_engine::verification::Verdict,
+    /// What the runs have proven.
+    pub(crate) claim: Claim,
+    /// What makes runs repeat and was not there: the claim is lower for it.
+    pub(crate) lacks: &'a [String],
     /// How many runs it took, those for the cause included.
     pub(crate) executions: u32,
     /// What it depends on: each is needed with the others of its set, and each set is enough.

@@ -224,12 +224,13 @@ impl ExtensionManager {
     ) -> Result<Repeated, Error> {
         let record = Record::Compared(Recording::load(folder)?);
         match self.carry_out(around, request, record, observer) {
-            Ok(Ran { prepared, plan, checked, .. }) => {
+            Ok(Ran { admitted, prepared, plan, checked, .. }) => {
                 let divergence = compare_replay(folder, prepared.stage.dir(), &plan, &checked)?;
-                Ok(Repeated { authorized: Some(checked.outcome.authorized), divergence })
+                let lacks = reliable::lacks(&plan.policy, &checked.outcome.layers, admitted.extension());
+                Ok(Repeated { authorized: Some(checked.outcome.authorized), divergence, lacks })
             }
             Err(Error::Diverged(divergence)) => {
-                Ok(Repeated { authorized: None, divergence: Some(*divergence) })
+                Ok(Repeated { authorized: None, divergence: Some(*divergence), lacks: Vec::new() })
             }
             Err(error) => Err(error),
         }
@@ -407,6 +408,12 @@ impl Witnessed {
     #[must_use]
     pub fn status(&self) -> Status {
         self.0.checked.outcome.result.status
+    }
+
+    /// What makes runs repeat and was not there, by name.
+    #[must_use]
+    pub fn lacks(&self) -> &[String] {
+        &self.0.lacks
     }
 
     /// What it was allowed and used.

@@ -3,9 +3,12 @@
 use crate::git;
 use crate::loader::{Finding, Resolved};
 use crate::permissions::Policy;
-use crate::sandbox::Limits;
+use crate::sandbox::{Layer, LayerStatus, Limits};
 use orket_contract::code;
 use orket_contract::issue::Issue;
+
+/// The name of Reliable Mode, where it is given up.
+const RELIABLE_MODE: &str = "reliable-mode";
 
 /// How many findings a message names.
 const FOUND_MAX: usize = 5;
@@ -36,7 +39,7 @@ impl Policy {
         if !self.reliable {
             let meaning =
                 "Reliable Mode is off: threads are allowed, and nothing is compared with earlier runs";
-            add("reliable-mode", meaning.to_owned());
+            add(RELIABLE_MODE, meaning.to_owned());
         }
         if self.require_clean_git && !self.reliable {
             let meaning = "a clean git tree is wanted, and not checked while Reliable Mode is off";
@@ -86,6 +89,35 @@ pub(crate) fn uncontrolled(instructions: &[Finding], policy: &Policy) -> Option<
         format!("the program asks the processor for what differs in every run: {}", found.join(", "));
     let hint = "leave out the feature or crate that brings it, or run with `--no-reliable`";
     Some(Issue::error(code::INSTRUCTION_UNCONTROLLED, message).with_hint(hint))
+}
+
+/// What the program lacks of what makes runs repeat, by code: only a policy that does not want runs to repeat lets it run.
+pub(crate) fn uncontrolled_codes(extension: &Resolved) -> Vec<String> {
+    let beyond = extension.instructions().iter().any(|found| found.instruction.is_beyond_control());
+    let instruction = beyond.then(|| code::INSTRUCTION_UNCONTROLLED.to_owned());
+    extension.machine_std().map(|issue| issue.code.clone()).into_iter().chain(instruction).collect()
+}
+
+/// What makes runs repeat and was not there, by name, in a fixed order. Where this is not nothing, equal runs are
+/// luck, and the claim about them is lower.
+pub(crate) fn lacks(policy: &Policy, layers: &[LayerStatus], extension: &Resolved) -> Vec<String> {
+    let holds = |layer| layers.iter().any(|status| status.layer == layer && status.is_enforced());
+    lacking(policy.reliable, holds, uncontrolled_codes(extension))
+}
+
+/// The same of a record: whether runs had to repeat, whether a layer held, and the codes of the program.
+pub(crate) fn lacking(reliable: bool, holds: impl Fn(Layer) -> bool, codes: Vec<String>) -> Vec<String> {
+    // Each of the two keeps the host's files away.
+    let other = |layer| match layer {
+        Layer::Tree => Some(Layer::Files),
+        Layer::Files => Some(Layer::Tree),
+        _ => None,
+    };
+    let is_missing =
+        |layer: &Layer| layer.keeps_runs_equal() && !holds(*layer) && !other(*layer).is_some_and(&holds);
+    let layers = Layer::ALL.into_iter().filter(is_missing);
+    let layers = layers.map(|layer| format!("sandbox.{}", layer.name()));
+    (!reliable).then(|| RELIABLE_MODE.to_owned()).into_iter().chain(codes).chain(layers).collect()
 }
 
 /// Why an extension does not start from a commit without changes, where the policy wants that.
@@ -138,6 +170,26 @@ mod tests {
         check(&weak, &expected);
         let meaning = &weak.weakened()[3].meaning;
         assert_eq!(meaning, "the limit `artifact-bytes` is 33554433 bytes instead of 33554432");
+    }
+
+    #[test]
+    fn whatever_layer_is_missing_is_lacked_unless_another_does_the_same() {
+        let without = |off: &[Layer]| lacking(true, |layer| !off.contains(&layer), Vec::new());
+        assert_eq!(without(&[]), [""; 0]);
+        for layer in Layer::ALL {
+            let is_alone = !matches!(layer, Layer::Tree | Layer::Files);
+            let expected = (layer.keeps_runs_equal() && is_alone).then(|| format!("sandbox.{layer}"));
+            assert_eq!(without(&[layer]), expected.into_iter().collect::<Vec<_>>());
+        }
+        assert_eq!(without(&[Layer::Tree, Layer::Files]), ["sandbox.tree", "sandbox.files"]);
+        assert_eq!(
+            without(&[Layer::Network, Layer::Privileges, Layer::Ports]),
+            [""; 0],
+            "they keep from harm"
+        );
+        let codes = vec!["std.missing".to_owned()];
+        let lacked = lacking(false, |layer| layer != Layer::Layout, codes);
+        assert_eq!(lacked, ["reliable-mode", "std.missing", "sandbox.layout"]);
     }
 
     #[test]

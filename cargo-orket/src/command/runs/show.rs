@@ -71,6 +71,7 @@ fn described(run: &RecordedRun, facts: &Facts, whole: bool) -> String {
     }
     page.list("findings", &run.findings.iter().chain(&run.result.issues).map(found).collect::<Vec<_>>());
     page.fact("profile", &facts.profile.as_deref().map(visible).unwrap_or_default());
+    page.list("lacks", &facts.lacks.iter().map(|name| visible(name)).collect::<Vec<_>>());
     page.list(
         "sandbox",
         &facts.sandbox.iter().map(|(layer, state)| visible(&format!("{layer}  {state}"))).collect::<Vec<_>>(),

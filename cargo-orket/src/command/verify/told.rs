@@ -9,7 +9,7 @@ use crate::host::Asked;
 use crate::report::{Answer, Message, Report, counted};
 use orket_contract::issue::Issue;
 use orket_engine::ExtensionManager;
-use orket_engine::verification::{Found, Verdict};
+use orket_engine::verification::{Claim, Found, Verdict};
 use std::ffi::OsString;
 
 /// Says what `--ambient` means, and refuses what cannot be run so.
@@ -50,9 +50,14 @@ pub(super) fn tell(found: &Found, subject: &Subject, args: &VerifyArgs, asked: &
     if !found.verdict.holds() {
         report.status("Again", &line);
     }
+    if let Some(why) = lowered(found).filter(|_| !args.ambient) {
+        report.warn(&why);
+    }
     let answer = Answer {
         ambient: args.ambient,
         verdict: found.verdict,
+        claim: claimed(found, args.ambient),
+        lacks: &found.lacks,
         executions: found.runs,
         causes: &found.causes,
         whole: found.is_whole,
@@ -72,6 +77,18 @@ pub(super) fn tell(found: &Found, subject: &Subject, args: &VerifyArgs, asked: &
         divergence: found.divergence.as_ref(),
         found: Some(&answer),
     });
+}
+
+/// What may be claimed: without a sandbox, nothing.
+pub(super) fn claimed(found: &Found, ambient: bool) -> Claim {
+    if ambient { Claim::NonDeterministic } else { found.claim }
+}
+
+/// Why no more is claimed, where runs came to the same without all that makes them.
+fn lowered(found: &Found) -> Option<String> {
+    let lacked = found.verdict.holds() && !found.lacks.is_empty();
+    let names = found.lacks.join("`, `");
+    lacked.then(|| format!("no more is claimed than `{}`: the runs lack `{names}`", found.claim.name()))
 }
 
 /// What a difference comes from, as far as that is known.

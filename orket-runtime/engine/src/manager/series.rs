@@ -6,6 +6,7 @@ use crate::error::{Error, Phase};
 use crate::journal::{Digests, Divergence, Recording, compare_replay};
 use crate::kernel::{Allowance, Boxes, Checked, Guard, Observer, Plan, Prepared};
 use crate::permissions::Admitted;
+use crate::reliable;
 use crate::surroundings::World;
 use std::path::Path;
 use std::rc::Rc;
@@ -84,13 +85,15 @@ impl Series<'_> {
         observer: &mut dyn Observer,
     ) -> Result<Repeated, Error> {
         let record = Record::Compared(Recording::load(folder)?);
+        let extension = self.admitted.extension();
         let compared = self.carry_out(request, record, observer, |stage, plan, checked| {
             let divergence = compare_replay(folder, stage, plan, &checked)?;
-            Ok(Repeated { authorized: Some(checked.outcome.authorized), divergence })
+            let lacks = reliable::lacks(&plan.policy, &checked.outcome.layers, extension);
+            Ok(Repeated { authorized: Some(checked.outcome.authorized), divergence, lacks })
         });
         match compared {
             Err(Error::Diverged(divergence)) => {
-                Ok(Repeated { authorized: None, divergence: Some(*divergence) })
+                Ok(Repeated { authorized: None, divergence: Some(*divergence), lacks: Vec::new() })
             }
             compared => compared,
         }
@@ -151,4 +154,6 @@ pub struct Repeated {
     pub authorized: Option<Authorized>,
     /// Where it parts from its record first, if it does.
     pub divergence: Option<Divergence>,
+    /// What makes runs repeat and was not there, by name.
+    pub lacks: Vec<String>,
 }

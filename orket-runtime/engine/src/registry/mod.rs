@@ -5,7 +5,7 @@ mod provenance;
 
 use provenance::Files;
 pub use provenance::Statement;
-pub(crate) use provenance::{BUILD_TYPE, PREDICATE, RELIABLE, STATEMENT, TRANSCRIPT_TEXT, UNRELIABLE};
+pub(crate) use provenance::{BUILD_TYPE, PREDICATE, STATEMENT, TRANSCRIPT_TEXT, builder};
 
 use crate::ambient::AMBIENT;
 use crate::attest::{self, PrivateKey, Signed};
@@ -14,6 +14,7 @@ use crate::error::Error;
 use crate::journal::Digests;
 use crate::kernel::{Checked, Plan};
 use crate::permissions::Admitted;
+use crate::reliable;
 use crate::runs::FINDINGS;
 use crate::store::{self, Stage, Store};
 use orket_contract::digest::{Digest, domain};
@@ -49,6 +50,8 @@ pub struct Finished {
     pub digests: Digests,
     /// What the run is, before it came to anything: equal identities must come to equal digests.
     pub identity: Digest,
+    /// What makes runs repeat and was not there.
+    pub(crate) lacks: Vec<String>,
     started: String,
     /// Whether its answers came from a record.
     pub(crate) replays: bool,
@@ -119,7 +122,8 @@ impl Finished {
         if !checked.findings.is_empty() {
             store::stage_json(&dir.join(FINDINGS), &checked.findings)?;
         }
-        let statement = Statement::of(&plan, &checked, &digests, &files, admitted)?;
+        let lacks = reliable::lacks(&plan.policy, &checked.outcome.layers, admitted.extension());
+        let statement = Statement::of(&plan, &checked, &digests, &files, (admitted, &lacks))?;
         let provenance = store::stage_json(&dir.join(PROVENANCE), &statement)?;
         let facts = RunFacts {
             claim: "non_deterministic".to_owned(),
@@ -128,7 +132,7 @@ impl Finished {
             started: started.clone(),
         };
         store::stage_json(&dir.join(RUN), &facts)?;
-        Ok(Self { stage, store, plan, checked, digests, identity, started, replays })
+        Ok(Self { stage, store, plan, checked, digests, identity, lacks, started, replays })
     }
 
     /// The folder while it is not yet visible: the same files as after.

@@ -13,6 +13,7 @@ use crate::journal::Digests;
 use crate::kernel::{Checked, Plan};
 use crate::loader::{Interpreter, Origin, Source};
 use crate::permissions::Admitted;
+use crate::reliable;
 use crate::sandbox::{LayerStatus, Profile, State};
 use orket_contract::ORKET_VERSION;
 use orket_contract::digest::{Digest, domain};
@@ -34,9 +35,11 @@ pub struct Statement {
 pub(crate) const STATEMENT: &str = "https://in-toto.io/Statement/v1";
 pub(crate) const PREDICATE: &str = "https://slsa.dev/provenance/v1";
 pub(crate) const BUILD_TYPE: &str = "https://orket.dev/extension-run/v1";
-/// SLSA wants a builder id per trust level: a run that need not repeat is another builder.
-pub(crate) const RELIABLE: &str = "https://orket.dev/host/reliable/v1";
-pub(crate) const UNRELIABLE: &str = "https://orket.dev/host/unreliable/v1";
+/// SLSA wants a builder id per trust level: a run that need not repeat is another builder, and so is one that has to and lacks
+/// something of what makes it.
+const RELIABLE: &str = "https://orket.dev/host/reliable/v1";
+const IN_PART: &str = "https://orket.dev/host/reliable-in-part/v1";
+const UNRELIABLE: &str = "https://orket.dev/host/unreliable/v1";
 
 /// The digests of the files that hold what a run was and came to, as they were written.
 pub(crate) struct Files {
@@ -54,15 +57,15 @@ impl Statement {
         checked: &Checked,
         digests: &Digests,
         files: &Files,
-        admitted: &Admitted<'_>,
+        (admitted, lacks): (&Admitted<'_>, &[String]),
     ) -> Result<Self, Error> {
         let origin = admitted.extension().origin();
-        let builder = if plan.policy.reliable { RELIABLE } else { UNRELIABLE };
+        let builder = builder(plan.policy.reliable, lacks);
         let predicate = json!({
             "buildDefinition": {
                 "buildType": BUILD_TYPE,
                 "externalParameters": external(plan, checked),
-                "internalParameters": internal(plan, checked, digests, admitted)?,
+                "internalParameters": internal(plan, checked, digests, (admitted, lacks))?,
                 "resolvedDependencies": dependencies(plan, origin),
             },
             "runDetails": {
@@ -72,6 +75,15 @@ impl Statement {
         });
         let subject = subjects(checked, files);
         Ok(Self { kind: STATEMENT, predicate, predicate_type: PREDICATE, subject })
+    }
+}
+
+/// Who vouches for a run.
+pub(crate) fn builder(reliable: bool, lacks: &[String]) -> &'static str {
+    match (reliable, lacks) {
+        (true, []) => RELIABLE,
+        (true, _) => IN_PART,
+        (false, _) => UNRELIABLE,
     }
 }
 
@@ -110,11 +122,11 @@ fn internal(
     plan: &Plan,
     checked: &Checked,
     digests: &Digests,
-    admitted: &Admitted<'_>,
+    (admitted, lacks): (&Admitted<'_>, &[String]),
 ) -> Result<Value, Error> {
     let extension = admitted.extension();
     let mut weakened: Vec<_> = plan.policy.weakened().into_iter().map(|weakening| weakening.name).collect();
-    weakened.extend(extension.machine_std().map(|issue| issue.code.clone()));
+    weakened.extend(reliable::uncontrolled_codes(extension));
     let mut internal = json!({
         "digests": {
             "artifacts": digests.artifacts,
@@ -126,6 +138,7 @@ fn internal(
         },
         "extension_api_version": extension.manifest().extension_api_version,
         "extension_version": plan.extension.version,
+        "lacks": lacks,
         "plan": plan.plan,
         "plan_hash": plan.plan_hash,
         "policy": plan.policy,

@@ -109,6 +109,13 @@ impl Layer {
         matches!(self, Layer::Layout | Layer::StartVector) || self.is_for_virtual_std()
     }
 
+    /// Whether two runs may differ where it is missing, because it keeps something from them that differs.
+    pub fn keeps_runs_equal(self) -> bool {
+        let is_world = matches!(self, Layer::Tree | Layer::Files | Layer::Processes | Layer::Ipc);
+        let is_start = matches!(self, Layer::Descriptors | Layer::Limits | Layer::SystemCalls);
+        is_world || is_start || self.is_repeatability()
+    }
+
     /// Whether only a program with a virtual standard library can do without what it takes away.
     pub fn is_for_virtual_std(self) -> bool {
         matches!(self, Layer::Ambient | Layer::Counter)

@@ -118,7 +118,13 @@ mod tests {
     fn seen(text: &str) -> Seen {
         let place = || Divergence::between(Place::Output, None, None, Vec::new());
         let divergence = (!text.is_empty()).then(place);
-        Seen { digest: Digest::of(text.as_bytes()), divergence, refusal: None, status: Some(Status::Ok) }
+        Seen {
+            digest: Digest::of(text.as_bytes()),
+            divergence,
+            refusal: None,
+            status: Some(Status::Ok),
+            lacks: Vec::new(),
+        }
     }
 
     fn attempts(runs: u32) -> Attempts {
@@ -183,6 +189,25 @@ mod tests {
         let found = found(|_| String::new());
         assert_eq!((found.verdict, found.runs, found.tried.len()), (Verdict::Repeats, 10, 9));
         assert_eq!(found.claim, Claim::ByteDeterministic);
+    }
+
+    #[test]
+    fn what_makes_runs_repeat_and_was_missing_once_lowers_the_claim() {
+        let count = AtomicU32::new(0);
+        let run = |_: Trial, _: &Surroundings| {
+            let is_fourth = count.fetch_add(1, Ordering::Relaxed) == 3;
+            Ok(Seen {
+                lacks: is_fourth.then(|| "sandbox.layout".to_owned()).into_iter().collect(),
+                ..seen("")
+            })
+        };
+        let found = verify(&seen(""), attempts(10), &run).expect("an answer");
+        assert_eq!((found.verdict, found.claim), (Verdict::Repeats, Claim::VerdictDeterministic));
+        assert_eq!(found.lacks, ["sandbox.layout"]);
+        let replayed = Attempts { replays: true, ..attempts(10) };
+        let first = Seen { lacks: vec!["std.missing".to_owned()], status: None, ..seen("") };
+        let found = verify(&first, replayed, &|_, _| Ok(seen(""))).expect("an answer");
+        assert_eq!((found.claim, found.lacks), (Claim::VerdictDeterministic, vec!["std.missing".to_owned()]));
     }
 
     #[test]

@@ -1,6 +1,8 @@
 //! What a verification comes to.
 
+use super::draws::Decided;
 use super::search::is_inconclusive;
+use crate::CHECKING;
 use crate::error::Error;
 use crate::journal::Divergence;
 use crate::surroundings::{Dimension, Surroundings};
@@ -73,6 +75,19 @@ pub enum Claim {
     ByteDeterministic,
 }
 
+impl Claim {
+    /// The stable name.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::NonDeterministic => "non_deterministic",
+            Self::VerdictDeterministic => "verdict_deterministic",
+            Self::ReplayDeterministic => "replay_deterministic",
+            Self::ByteDeterministic => "byte_deterministic",
+        }
+    }
+}
+
 /// What one run came to, against the first one.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Seen {
@@ -84,6 +99,8 @@ pub struct Seen {
     pub refusal: Option<Issue>,
     /// How the workload said that it ended.
     pub status: Option<Status>,
+    /// What makes runs repeat and was not there.
+    pub lacks: Vec<String>,
 }
 
 impl Seen {
@@ -97,10 +114,24 @@ impl Seen {
 /// Something that the system gave as random, and that decides about what comes out.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Draw {
-    /// Which one, from 0.
+    /// Which one of its guest, from 0.
     pub draw: u64,
+    /// The number of the guest, as in [`Probe`](crate::Probe).
+    pub guest: u32,
     /// `file:line:column` of who asked, where the program knows its lines.
     pub place: Option<String>,
+}
+
+impl fmt::Display for Draw {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "draw {}", self.draw)?;
+        match self.guest {
+            0 => {}
+            CHECKING => f.write_str(" of the validators")?,
+            guest => write!(f, " of guest {guest}")?,
+        }
+        self.place.iter().try_for_each(|place| write!(f, " → {place}"))
+    }
 }
 
 /// The verdict, and what it rests on.
@@ -110,11 +141,13 @@ pub struct Found {
     pub verdict: Verdict,
     /// What the runs have proven.
     pub claim: Claim,
+    /// What makes runs repeat and was not there in some, by name: then it is luck that they came to the same, and the claim is lower.
+    pub lacks: Vec<String>,
     /// How many runs it took, the first one included.
     pub runs: u32,
     /// What it depends on: each is needed with the others of its set, and each set is enough. For `intrinsic` what was suspected.
     pub causes: Vec<Vec<Dimension>>,
-    /// Whether the search for causes came to its end. Where it was cut short, each set may hold more than is needed, and there may
+    /// Whether the search for causes or draws came to its end. Where it was cut short, each set may hold more than is needed, and there may
     /// be others.
     pub is_whole: bool,
     /// The least surroundings in which it differs.
@@ -145,11 +178,11 @@ impl Found {
         matches!(self.verdict, Verdict::Intrinsic | Verdict::Env)
     }
 
-    /// The same, where it repeats and these draws decide.
+    /// The same, where it repeats and draws decide. What they are was found out in so many runs.
     #[must_use]
-    pub fn decided_by(self, draws: Vec<Draw>) -> Self {
-        let verdict = if draws.is_empty() { self.verdict } else { Verdict::Seed };
-        Self { verdict, draws, ..self }
+    pub fn decided_by(self, Decided { draws, is_whole, by_draws }: Decided, runs: u32) -> Self {
+        let verdict = if by_draws { Verdict::Seed } else { self.verdict };
+        Self { verdict, draws, is_whole, runs: self.runs + runs, ..self }
     }
 
     /// What was refused before it could run.
@@ -163,6 +196,7 @@ impl Found {
         Self {
             verdict,
             claim: Claim::NonDeterministic,
+            lacks: Vec::new(),
             runs: 1,
             causes: Vec::new(),
             is_whole: true,
@@ -195,11 +229,9 @@ impl Found {
             Verdict::Env if self.causes.is_empty() => "ENV(…)".to_owned(),
             Verdict::Env => format!("ENV({}, …)", sets(&self.causes)),
             Verdict::Seed => {
-                let draw = |draw: &Draw| {
-                    let place = draw.place.as_deref().map(|place| format!(" → {place}")).unwrap_or_default();
-                    format!("draw {}{place}", draw.draw)
-                };
-                format!("SEED({})", self.draws.iter().map(draw).collect::<Vec<_>>().join(", "))
+                let more = (!self.is_whole).then(|| "…".to_owned());
+                let draws: Vec<_> = self.draws.iter().map(ToString::to_string).chain(more).collect();
+                format!("SEED({})", draws.join(", "))
             }
             Verdict::Refused => {
                 let issue = self.issue.as_ref();

@@ -64,15 +64,19 @@ impl Reference {
     /// # Errors
     /// As [`Reference::see`].
     pub fn see_repeated(ran: Result<Repeated, Error>) -> Result<Seen, Error> {
+        let mut lacks = Vec::new();
         let divergence = match ran {
-            Ok(repeated) => repeated.divergence,
+            Ok(repeated) => {
+                lacks = repeated.lacks;
+                repeated.divergence
+            }
             Err(error) if is_inconclusive(&error) => return Err(error),
             Err(Error::Refused { issues, .. }) => {
                 issues.first().and_then(|issue| endings(result(), ending(issue)))
             }
             Err(error) => return Err(error),
         };
-        Ok(Seen { digest: digest(&json!(divergence)), divergence, refusal: None, status: None })
+        Ok(Seen { digest: digest(&json!(divergence)), divergence, refusal: None, status: None, lacks })
     }
 }
 
@@ -94,7 +98,8 @@ fn refusal(ran: Result<Witnessed, Error>) -> Result<Result<Witnessed, Issue>, Er
 fn look(ran: &Result<Witnessed, Issue>, divergence: Option<Divergence>) -> Seen {
     let value = ran.as_ref().map_or_else(ending, |witnessed| json!(witnessed.digests()));
     let status = ran.as_ref().ok().map(Witnessed::status);
-    Seen { digest: digest(&value), divergence, refusal: ran.as_ref().err().cloned(), status }
+    let lacks = ran.as_ref().map_or_else(|_| Vec::new(), |witnessed| witnessed.lacks().to_vec());
+    Seen { digest: digest(&value), divergence, refusal: ran.as_ref().err().cloned(), status, lacks }
 }
 
 /// How two runs ended of which one at least gave no result, where that differs.

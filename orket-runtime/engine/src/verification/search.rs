@@ -8,8 +8,8 @@ use crate::surroundings::{Dimension, Mode, Surroundings, hostile};
 use orket_contract::code;
 use orket_contract::issue::Issue;
 use orket_contract::result::Status;
-use std::cell::{Cell, OnceCell};
-use std::collections::VecDeque;
+use std::cell::{Cell, OnceCell, RefCell};
+use std::collections::{BTreeSet, VecDeque};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -79,6 +79,7 @@ pub(super) struct Search<'a> {
     /// Whether all of them ended as the first one did.
     ended_alike: Cell<bool>,
     status: Option<Status>,
+    lacks: RefCell<BTreeSet<String>>,
 }
 
 /// Runs something again and again and compares with the first run, which `first` is.
@@ -87,14 +88,22 @@ pub(super) struct Search<'a> {
 /// None that a run ends with: those are answers. What keeps the host from running anything at all.
 pub fn verify(first: &Seen, attempts: Attempts, run: &Run<'_>) -> Result<Found, Error> {
     let (runs, ended_alike) = (Cell::new(1), Cell::new(true));
-    let search = Search { run, attempts, deadline: OnceCell::new(), runs, ended_alike, status: first.status };
+    let lacks = RefCell::new(first.lacks.iter().cloned().collect());
+    let deadline = OnceCell::new();
+    let search = Search { run, attempts, deadline, runs, ended_alike, status: first.status, lacks };
     let found = match search.verdict(first) {
         Err(error) if is_inconclusive(&error) => {
             Found { issue: error.issues().into_iter().next(), ..Found::of(Verdict::Incomplete) }
         }
         found => found?,
     };
-    Ok(Found { runs: search.runs.get(), claim: search.claim(found.verdict), ..found })
+    let claim = search.claim(found.verdict);
+    Ok(Found {
+        runs: search.runs.get(),
+        claim,
+        lacks: search.lacks.into_inner().into_iter().collect(),
+        ..found
+    })
 }
 
 /// Whether a run that ended so says nothing about whether it repeats.
@@ -131,18 +140,24 @@ impl Search<'_> {
     /// What the runs so far have proven.
     fn claim(&self, verdict: Verdict) -> Claim {
         let is_sure = self.runs.get() > 1 && self.status.is_some();
-        match verdict {
+        let most = match self.lacks.borrow().is_empty() {
+            true => Claim::ByteDeterministic,
+            false => Claim::VerdictDeterministic,
+        };
+        let proven = match verdict {
             _ if !is_sure && !self.attempts.replays => Claim::NonDeterministic,
             verdict if verdict.holds() && self.attempts.replays => Claim::ReplayDeterministic,
             verdict if verdict.holds() => Claim::ByteDeterministic,
             Verdict::Intrinsic | Verdict::Env if self.ended_alike.get() => Claim::VerdictDeterministic,
             _ => Claim::NonDeterministic,
-        }
+        };
+        proven.min(most)
     }
 
     fn note(&self, seen: &Seen) {
         self.runs.set(self.runs.get() + 1);
         self.ended_alike.set(self.ended_alike.get() && seen.status == self.status);
+        self.lacks.borrow_mut().extend(seen.lacks.iter().cloned());
     }
 
     /// Runs in equal surroundings differ: is there anything that keeps them from it?

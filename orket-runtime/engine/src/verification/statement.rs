@@ -63,7 +63,7 @@ pub fn statement(tested: &[Tested]) -> Value {
 
 /// What is claimed of one, and what that rests on.
 fn evidence(tested: &Tested) -> Value {
-    let Found { verdict, claim, runs, causes, surroundings, tried, .. } = &tested.found;
+    let Found { verdict, claim, lacks, runs, causes, surroundings, tried, .. } = &tested.found;
     // Without a sandbox it shows nothing of what a governed run does.
     let claim = if tested.ambient { Claim::NonDeterministic } else { *claim };
     json!({
@@ -71,6 +71,7 @@ fn evidence(tested: &Tested) -> Value {
         "causes": causes,
         "claim": claim,
         "executions": runs,
+        "lacks": lacks,
         "surroundings": surroundings,
         "test": tested.name,
         "tried": tried,

@@ -3,7 +3,10 @@
 use super::files::{Checked, Run, digest_within, json};
 use super::statement::{DEPENDENCIES, Descriptor, EXTERNAL, INTERNAL, Statement, differs};
 use crate::attest::{mismatch, place};
-use crate::registry::{PLAN, RELIABLE, UNRELIABLE};
+use crate::registry::{PLAN, builder};
+use crate::reliable;
+use crate::sandbox::Layer;
+use orket_contract::code;
 use orket_contract::digest::{Digest, domain};
 use orket_contract::issue::Issue;
 use serde_json::{Value, json};
@@ -36,8 +39,8 @@ pub(super) fn plan(run: &Run<'_>) -> Checked {
         let stated = plan.pointer(pointer).unwrap_or(&Value::Null);
         differs(&path, stated, pointer, given, "its content")
     });
-    let builder = if plan["policy"]["reliable"] == true { RELIABLE } else { UNRELIABLE };
-    let builder = json!(builder);
+    let lacks = lacks(statement, plan["policy"]["reliable"] == true);
+    let builder = json!(builder(plan["policy"]["reliable"] == true, &lacks));
     let stated = [
         (EXTERNAL, "/capabilities/admitted", &plan["capabilities"]),
         (EXTERNAL, "/extension", &plan["extension"]["id"]),
@@ -49,6 +52,7 @@ pub(super) fn plan(run: &Run<'_>) -> Checked {
         (INTERNAL, "/digests/materials", &materials),
         (INTERNAL, "/digests/memory", &memory),
         (INTERNAL, "/extension_version", &plan["extension"]["version"]),
+        (INTERNAL, "/lacks", &json!(lacks)),
         (INTERNAL, "/plan", &plan["plan"]),
         (INTERNAL, "/plan_hash", &hash),
         (INTERNAL, "/policy", &plan["policy"]),
@@ -61,6 +65,16 @@ pub(super) fn plan(run: &Run<'_>) -> Checked {
         .into_iter()
         .filter_map(|(above, below, given)| statement.compare(&format!("{above}{below}"), given, PLAN));
     Ok(own.chain(stated).chain(dependencies(&plan, statement)?).chain(lockfile(statement)).collect())
+}
+
+/// What the statement must say that was missing of what makes runs repeat, after what it says of each layer and of the program.
+fn lacks(statement: &Statement, reliable: bool) -> Vec<String> {
+    let holds = |layer: Layer| statement.at(&format!("{INTERNAL}/sandbox/{layer}")) == "enforced";
+    let weakened = statement.at(&format!("{INTERNAL}/weakened")).as_array().into_iter().flatten();
+    let names = weakened.filter_map(Value::as_str);
+    let of_program = [code::STD_MISSING, code::STD_STATIC, code::INSTRUCTION_UNCONTROLLED];
+    let codes = names.filter(|name| of_program.contains(name)).map(str::to_owned).collect();
+    reliable::lacking(reliable, holds, codes)
 }
 
 /// Program, manifest and materials are named as the plan names them.
