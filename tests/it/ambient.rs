@@ -121,6 +121,33 @@ fn the_record_says_what_was_asked_and_where_first() {
     assert!(asked["wall-clock"].1.contains(&line("let std = ||")), "{asked:?}");
 }
 
+#[test]
+fn what_one_task_draws_does_not_shift_what_another_gets() {
+    let world = world();
+    let drawn = |draws: u8| {
+        let run = world.run(request("tasks_v1", json!({ "draws": draws }))).expect("it runs");
+        Value::Object(run.result.output)
+    };
+    let (few, many) = (drawn(1), drawn(5));
+    assert_eq!(few["drawn"][0][0], many["drawn"][0][0]);
+    assert_eq!(many["drawn"][0].as_array().map(Vec::len), Some(7));
+    for unmoved in ["/drawn/1", "/mapped", "/after"] {
+        assert_eq!(few.pointer(unmoved), many.pointer(unmoved), "{unmoved}");
+    }
+    let mut all: Vec<&str> = many["drawn"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .chain([&many["mapped"]])
+        .flat_map(|drawn| drawn.as_array().into_iter().flatten())
+        .chain([&many["after"]])
+        .map(|id| id.as_str().expect("an id"))
+        .collect();
+    all.sort_unstable();
+    all.dedup();
+    assert_eq!(all.len(), 7 + 4 + 2 + 1, "no two are alike");
+}
+
 /// The place of a line of the fixture.
 fn line(text: &str) -> String {
     let source = std::fs::read_to_string(tests().join("fixtures/ambient/src/main.rs")).expect("the source");

@@ -15,7 +15,7 @@ mod world;
 
 use orket_contract::protocol::{Ambient, GuestFrame};
 
-pub(crate) use world::World;
+pub(crate) use world::{Lane, World};
 
 use crate::capabilities::RandomStream;
 
@@ -52,6 +52,29 @@ pub(crate) fn begin(ambient: &Ambient) {
 /// What was observed since the last time, unless it was nothing.
 pub(crate) fn observed() -> Option<GuestFrame> {
     world().and_then(World::observed)
+}
+
+/// Counts a group of tasks, and says how to make the lanes of its tasks: by the lane and the number of the group.
+pub(crate) fn begin_group() -> (u64, u64) {
+    world().map_or((0, 0), World::begin_group)
+}
+
+/// Does something in the lane of a task, which keeps what it has drawn; also where that panics.
+pub(crate) fn in_lane<T>(lane: &mut Lane, work: impl FnOnce() -> T) -> T {
+    struct Inside<'a> {
+        world: &'static World,
+        lane: &'a mut Lane,
+        outer: Lane,
+    }
+    impl Drop for Inside<'_> {
+        fn drop(&mut self) {
+            *self.lane = self.world.change_lane(self.outer);
+        }
+    }
+    let Some(world) = world() else { return work() };
+    let outer = world.change_lane(*lane);
+    let _back = Inside { world, lane, outer };
+    work()
 }
 
 /// Does something of the SDK's own that is nobody's observation.

@@ -16,10 +16,33 @@ const FILES_MAX: usize = 4096;
 /// The callers of an observation, innermost first; zeros follow the last.
 type Callers = [AtomicU64; CALLERS_MAX];
 
+/// Where the random bytes of a task come from: each task has a stream of its own, so that what one draws does not shift what
+/// another gets.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Lane {
+    /// Which stream; 0 is that of what is in no task.
+    stream: u64,
+    /// How many draws it has made.
+    draws: u64,
+    /// How many groups of tasks were made in it.
+    groups: u64,
+}
+
+impl Lane {
+    /// The lane of a task, by the lane and the group that it was spawned in, and its place there.
+    pub(crate) fn of_task(outer: u64, group: u64, place: u64) -> Self {
+        let stream = [outer, group, place].into_iter().fold(0, |stream: u64, word| {
+            scrambled(stream.wrapping_add(word).wrapping_add(0x9e37_79b9_7f4a_7c15))
+        });
+        Self { stream: stream.max(1), draws: 0, groups: 0 }
+    }
+}
+
 /// One virtual surrounding. It begins as zeros, which take no room in a program's file.
 pub(crate) struct World {
     key: [AtomicU64; 4],
     draws: AtomicU64,
+    lane: [AtomicU64; 3],
     /// The first draw that is flipped, the one after the last, and how.
     flip: [AtomicU64; 3],
     /// One more than the draw whose callers are kept; 0 for none.
@@ -41,6 +64,7 @@ impl World {
         Self {
             key: [const { AtomicU64::new(0) }; 4],
             draws: AtomicU64::new(0),
+            lane: [const { AtomicU64::new(0) }; 3],
             flip: [const { AtomicU64::new(0) }; 3],
             trace: AtomicU64::new(0),
             traced: [const { AtomicU64::new(0) }; CALLERS_MAX],
@@ -122,6 +146,18 @@ impl World {
         self.time.fetch_max(at, Relaxed);
     }
 
+    /// Goes on in another lane, and says in which it was.
+    pub(super) fn change_lane(&self, Lane { stream, draws, groups }: Lane) -> Lane {
+        let [stream, draws, groups] = [(0, stream), (1, draws), (2, groups)]
+            .map(|(at, word): (usize, _)| self.lane[at].swap(word, Relaxed));
+        Lane { stream, draws, groups }
+    }
+
+    /// Counts a group of tasks: what the lanes of its tasks are made of.
+    pub(super) fn begin_group(&self) -> (u64, u64) {
+        (self.lane[0].load(Relaxed), add(&self.lane[2], 1))
+    }
+
     /// The next random bytes.
     pub(super) fn draw(&self, bytes: &mut [u8]) {
         self.observe(Kind::Entropy);
@@ -131,8 +167,10 @@ impl World {
         }
         let [from, to, by] = [0, 1, 2].map(|at: usize| self.flip[at].load(Relaxed));
         // Draws are counted from below, so there are numbers above that no draw has.
-        let number = if (from..to).contains(&draw) { !draw ^ (by << 48) } else { draw };
-        let key = [0, 1, 2, 3].map(|word: usize| self.key[word].load(Relaxed));
+        let own = add(&self.lane[1], 1);
+        let number = if (from..to).contains(&draw) { !own ^ (by << 48) } else { own };
+        let stream = self.lane[0].load(Relaxed);
+        let key = [0, 1, 2, 3].map(|word: usize| self.key[word].load(Relaxed) ^ stream);
         let mut stream = RandomStream::of_draw(key, number);
         for piece in bytes.chunks_mut(8) {
             piece.copy_from_slice(&stream.next_u64().to_le_bytes()[..piece.len()]);
@@ -203,6 +241,13 @@ fn kept(callers: &Callers) -> Vec<u64> {
 /// The place of a file that is no more; zero is one that was never taken.
 const GONE: u64 = u64::MAX;
 
+/// The steps with which SplitMix64 makes its numbers.
+fn scrambled(word: u64) -> u64 {
+    let word = (word ^ (word >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    let word = (word ^ (word >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    word ^ (word >> 31)
+}
+
 /// One number for two, which are those of a file system and a file.
 fn mixed(device: u64, inode: u64) -> u64 {
     (inode ^ device.wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(32)).clamp(1, GONE - 1)
@@ -241,6 +286,39 @@ mod tests {
         let otherwise = draws(&world(Some(Flip { from: 3, to: 4, by: 1 })));
         assert!(otherwise[3] != flipped[3] && otherwise[3] != plain[3]);
         assert_eq!(several[3], flipped[3], "each is changed alike, whatever is changed with it");
+    }
+
+    #[test]
+    fn what_one_lane_draws_does_not_shift_what_another_gets() {
+        let world = world(None);
+        let draw = || {
+            let mut bytes = [0; 8];
+            world.draw(&mut bytes);
+            bytes
+        };
+        let lanes = || [0, 1].map(|place| Lane::of_task(0, 0, place));
+        let within = |lane: &mut Lane, times: usize| {
+            let outer = world.change_lane(*lane);
+            let drawn: Vec<_> = (0..times).map(|_| draw()).collect();
+            *lane = world.change_lane(outer);
+            drawn
+        };
+        let [mut first, mut second] = lanes();
+        let one_by_one =
+            [within(&mut first, 1), within(&mut second, 1), within(&mut first, 1), within(&mut second, 1)];
+        let [mut first, mut second] = lanes();
+        let (many, few) = (within(&mut first, 9), within(&mut second, 2));
+        assert_eq!(one_by_one.concat(), [many[0], few[0], many[1], few[1]]);
+        assert_eq!(
+            draw(),
+            draws(&self::world(None))[0][..8],
+            "what is in no task goes on as if there were none"
+        );
+        assert!(!many.contains(&few[0]) && many[0] != many[1]);
+        let unique: std::collections::BTreeSet<_> = [(0, 0, 0), (0, 0, 1), (0, 1, 0), (1, 0, 0)]
+            .map(|(outer, group, place)| Lane::of_task(outer, group, place).stream)
+            .into();
+        assert_eq!(unique.len(), 4);
     }
 
     #[test]

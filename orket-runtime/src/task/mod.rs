@@ -29,6 +29,10 @@
 //! A task may await whatever is no runtime's own: another task's [`Receiver`], or the channels and locks of crates such as `futures`.
 //! A capability call is answered before anything else goes on, so that calls have one order, too.
 //!
+//! In a governed run each task also has a stream of its own for what crates draw from the standard library, such as `uuid` or
+//! `rand`: it follows from the seed, from which group of tasks it is and from its place there. So a draw of one task does not shift
+//! those of another. The keys of a `HashMap` are no such draw: std draws them once a thread and counts up.
+//!
 //! Invariants: no thread is started; equal code with equal streams goes the same way each time.
 
 mod channel;
@@ -37,6 +41,7 @@ mod tasks;
 pub use channel::{Receiver, Sender, channel};
 pub use tasks::Tasks;
 
+use crate::ambient::{self, Lane};
 use std::future::poll_fn;
 use std::task::Poll;
 
@@ -70,7 +75,7 @@ pub async fn pause() {
 ///
 /// In Reliable Mode one item after the other; the bounds leave room for doing it on several processors where threads are allowed, so
 /// nothing may depend on who is first. Where the work needs random numbers, give each item a stream of its own
-/// ([`RandomStream::fork`](crate::capabilities::RandomStream::fork)).
+/// ([`RandomStream::fork`](crate::capabilities::RandomStream::fork)); what crates draw past the capabilities comes from one as well.
 ///
 /// ```
 /// use orket_runtime::task;
@@ -86,5 +91,9 @@ where
     R: Send,
     F: Fn(T) -> R + Sync,
 {
-    items.into_iter().map(work).collect()
+    let (outer, group) = ambient::begin_group();
+    let in_lane = |(place, item): (usize, T)| {
+        ambient::in_lane(&mut Lane::of_task(outer, group, place as u64), || work(item))
+    };
+    items.into_iter().enumerate().map(in_lane).collect()
 }

@@ -8,6 +8,7 @@ use std::task::{Context, Poll, Wake, Waker};
 
 use orket_contract::code;
 
+use crate::ambient::{self, Lane};
 use crate::capabilities::RandomStream;
 use crate::result::{Error, Result};
 
@@ -38,6 +39,8 @@ use crate::result::{Error, Result};
 pub struct Tasks<'a, T> {
     order: Order,
     tasks: Vec<Task<'a, T>>,
+    /// Where random bytes of its tasks come from.
+    group: (u64, u64),
 }
 
 /// Who of those that can go on goes on.
@@ -54,6 +57,7 @@ struct Task<'a, T> {
     ready: Arc<Ready>,
     /// Whether it is among those that can go on.
     queued: bool,
+    lane: Lane,
 }
 
 enum State<'a, T> {
@@ -85,7 +89,7 @@ impl<'a, T> Tasks<'a, T> {
     /// ```
     #[must_use]
     pub fn in_turns() -> Self {
-        Self { order: Order::Turns, tasks: Vec::new() }
+        Self::ordered(Order::Turns)
     }
 
     /// Tasks of which any that can go on may be the next: the stream decides, so every seed is another course of
@@ -102,7 +106,11 @@ impl<'a, T> Tasks<'a, T> {
     /// ```
     #[must_use]
     pub fn shuffled(stream: RandomStream) -> Self {
-        Self { order: Order::Shuffled(stream), tasks: Vec::new() }
+        Self::ordered(Order::Shuffled(stream))
+    }
+
+    fn ordered(order: Order) -> Self {
+        Self { order, tasks: Vec::new(), group: ambient::begin_group() }
     }
 
     /// Adds a task. Nothing of it runs before [`join`](Self::join). The name stands in errors.
@@ -115,11 +123,14 @@ impl<'a, T> Tasks<'a, T> {
     /// ```
     pub fn spawn(&mut self, name: impl Into<String>, work: impl Future<Output = T> + 'a) {
         let ready = Arc::new(Ready(AtomicBool::new(true)));
+        let (outer, group) = self.group;
+        let lane = Lane::of_task(outer, group, self.tasks.len() as u64);
         self.tasks.push(Task {
             name: name.into(),
             state: State::Going(Box::pin(work)),
             ready,
             queued: false,
+            lane,
         });
     }
 
@@ -186,7 +197,8 @@ impl<T> Task<'_, T> {
         self.ready.0.store(false, Ordering::Relaxed);
         let State::Going(work) = &mut self.state else { return };
         let waker = Waker::from(self.ready.clone());
-        if let Poll::Ready(result) = work.as_mut().poll(&mut Context::from_waker(&waker)) {
+        let context = &mut Context::from_waker(&waker);
+        if let Poll::Ready(result) = ambient::in_lane(&mut self.lane, || work.as_mut().poll(context)) {
             self.state = State::Done(result);
         }
     }
@@ -218,7 +230,7 @@ mod tests {
     /// The order in which four tasks with three steps each go on.
     fn course(order: Order) -> Vec<usize> {
         let steps = RefCell::new(Vec::new());
-        let mut tasks = Tasks { order, tasks: Vec::new() };
+        let mut tasks = Tasks::ordered(order);
         for id in 0..4 {
             let steps = &steps;
             tasks.spawn(id.to_string(), async move {
