@@ -57,6 +57,8 @@ enum Bench {
     Spawn(Quick),
     /// Compare a capability call with an echo between two processes
     Call(Quick),
+    /// Measure a look at the clock in a governed run
+    Clock(Quick),
     /// Compare what guests come to with the limits that were asked for
     Limits,
     /// Compare replays of a tiny run with bare starts of its program
@@ -94,6 +96,7 @@ fn perform(task: &Task, workspace: &Workspace) -> Result<()> {
         Task::Bench(Bench::Run { rounds }) => bench::run(workspace, *rounds),
         Task::Bench(Bench::Spawn(Quick { quick })) => bench::host(workspace, "spawn", *quick),
         Task::Bench(Bench::Call(Quick { quick })) => bench::host(workspace, "call", *quick),
+        Task::Bench(Bench::Clock(Quick { quick })) => bench::host(workspace, "clock", *quick),
         Task::Bench(Bench::Limits) => bench::limits(workspace),
         Task::Bench(Bench::Replay(Quick { quick })) => bench::host(workspace, "replay", *quick),
         Task::Bench(Bench::Transcript(Quick { quick })) => bench::host(workspace, "transcript", *quick),

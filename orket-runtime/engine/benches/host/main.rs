@@ -1,10 +1,12 @@
-//! What a governed start, a capability call, a replay and a record cost, each beside what there is to compare it with.
+//! What a governed start, a capability call, a look at the clock, a replay and a record cost, each beside what there is to compare it with.
 //!
-//! `cargo xtask bench spawn|call|replay|limits|transcript` builds what is needed and starts this. Each prints one JSON object. Ratios
+//! `cargo xtask bench spawn|call|clock|replay|limits|transcript` builds what is needed and starts this. Each prints one JSON object. Ratios
 //! are of medians that were measured interleaved, in one run, on the same cores; nothing here passes or fails.
 
 #[cfg(target_os = "linux")]
 mod call;
+#[cfg(target_os = "linux")]
+mod clock;
 #[cfg(target_os = "linux")]
 mod echo;
 #[cfg(target_os = "linux")]
@@ -34,6 +36,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let answer = match &options.task {
         Task::Spawn => spawn::run(&options)?,
         Task::Call => call::run(&options)?,
+        Task::Clock => clock::run(&options)?,
         Task::Replay => replay::run(&options)?,
         Task::Transcript => transcript::run(&options)?,
         Task::Limits => limits::run(&options)?,

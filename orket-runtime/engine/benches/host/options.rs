@@ -6,6 +6,7 @@ use std::path::PathBuf;
 pub(crate) enum Task {
     Spawn,
     Call,
+    Clock,
     Replay,
     Transcript,
     Limits,
@@ -44,12 +45,17 @@ impl Options {
         let task = match task.as_deref() {
             Some("spawn") => Task::Spawn,
             Some("call") => Task::Call,
+            Some("clock") => Task::Clock,
             Some("replay") => Task::Replay,
             Some("transcript") => Task::Transcript,
             Some("host") => Task::Host { mib },
             Some("echo") => Task::Echo,
             Some("limits") => Task::Limits,
-            _ => return Err("`cargo xtask bench spawn|call|replay|limits|transcript` starts this".to_owned()),
+            _ => {
+                return Err(
+                    "`cargo xtask bench spawn|call|clock|replay|limits|transcript` starts this".to_owned()
+                );
+            }
         };
         Ok(Self { task, guest, quick })
     }
