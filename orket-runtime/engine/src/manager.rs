@@ -12,7 +12,9 @@ use crate::capability::{
 use crate::clock;
 use crate::error::{Error, Phase};
 use crate::input;
-use crate::journal::{Digests, Divergence, Journal, Ledger, Place, Recording, compare, compare_replay};
+use crate::journal::{
+    Digests, Divergence, Journal, Ledger, Place, Recording, build_of, compare, compare_replay,
+};
 use crate::kernel::{
     self, Checked, Conversation, Event, Guard, Host, Interrupt, Log, Observer, Plan, Prepared, Run,
 };
@@ -223,6 +225,7 @@ impl ExtensionManager {
         observer: &mut dyn Observer,
     ) -> Result<Repeated, Error> {
         let record = Record::Compared(Recording::load(folder)?);
+        let build = self.find(&request.workload)?.0.build();
         match self.carry_out(around, request, record, observer) {
             Ok(Ran { admitted, prepared, plan, checked, .. }) => {
                 let divergence = compare_replay(folder, prepared.stage.dir(), &plan, &checked)?;
@@ -230,7 +233,7 @@ impl ExtensionManager {
                 Ok(Repeated { authorized: Some(checked.outcome.authorized), divergence, lacks })
             }
             Err(Error::Diverged(divergence)) => {
-                Ok(Repeated { authorized: None, divergence: Some(*divergence), lacks: Vec::new() })
+                Ok(Repeated::parted(divergence.of_programs(build_of(folder), build)))
             }
             Err(error) => Err(error),
         }

@@ -1,7 +1,8 @@
 //! Compares two runs in causal order, so that the first cause is named and not the last symptom:
-//! input → plan → transcript → artifacts → output.
+//! build → input → plan → transcript → artifacts → output. Another build alone is no difference: where all that follows is
+//! the same it is only another toolchain.
 
-use super::case::KEPT_BYTES_MAX;
+use super::case::{CASE, KEPT_BYTES_MAX};
 use super::lines::Lines;
 use super::recording::{payload, references};
 use super::{Divergence, Place};
@@ -11,6 +12,7 @@ use crate::registry::artifact::{self, ArtifactFile, ArtifactList};
 use crate::registry::{ARTIFACT_MANIFEST, PLAN, RESULT};
 use crate::store;
 use orket_contract::code;
+use orket_contract::digest::Digest;
 use orket_contract::issue::{Issue, Location};
 use orket_contract::transcript::{Kind, Record};
 use serde::de::DeserializeOwned;
@@ -87,7 +89,29 @@ impl Actual<'_> {
     }
 }
 
+/// The digest of the program that a run or case was made with, as far as it says so.
+pub(crate) fn build_of(folder: &Path) -> Option<Digest> {
+    let said = |name| {
+        let read: Map<String, Value> = store::read_json(&folder.join(name), JSON_BYTES_MAX).ok()?;
+        serde_json::from_value(read.get("build")?.clone()).ok()
+    };
+    // A case leaves it out of its plan, because another one is no difference.
+    said(PLAN).or_else(|| said(CASE))
+}
+
 fn first(expected: &Path, actual: &Actual<'_>) -> Result<Option<Divergence>, Error> {
+    let Some(divergence) = after_build(expected, actual)? else { return Ok(None) };
+    let ran = match actual {
+        Actual::Folder(folder) => build_of(folder),
+        Actual::Replay { plan, .. } => Some(plan.build),
+    };
+    Ok(Some(match ran {
+        Some(ran) => divergence.of_programs(build_of(expected), ran),
+        None => divergence,
+    }))
+}
+
+fn after_build(expected: &Path, actual: &Actual<'_>) -> Result<Option<Divergence>, Error> {
     let plans = (read_json(expected, PLAN)?, actual.plan()?);
     if let Some(divergence) = inputs(&plans).or_else(|| compiled(&plans)) {
         return Ok(Some(divergence));
@@ -212,5 +236,6 @@ fn at_byte(path: &str, expected: &[u8], actual: &[u8]) -> Divergence {
         expected: Some(window(expected)),
         actual: Some(window(actual)),
         before: Vec::new(),
+        build: None,
     }
 }

@@ -1,6 +1,7 @@
 //! The first place where two things differ, with both values.
 
 use orket_contract::code;
+use orket_contract::digest::Digest;
 use orket_contract::issue::Issue;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -64,6 +65,18 @@ pub struct Divergence {
     pub actual: Option<Value>,
     /// The events before it, at most five.
     pub before: Vec<Value>,
+    /// The two programs, where they are not the same: then that comes before everything else that differs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub build: Option<Builds>,
+}
+
+/// The programs of two runs, by digest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Builds {
+    /// The one that was expected.
+    pub expected: Digest,
+    /// The one that ran.
+    pub actual: Digest,
 }
 
 impl Divergence {
@@ -73,10 +86,17 @@ impl Divergence {
         match (&expected, &actual) {
             (Some(left), Some(right)) => {
                 let (pointer, left, right) = first(left, right).unwrap_or_default();
-                Self { place, pointer, expected: left, actual: right, before }
+                Self { place, pointer, expected: left, actual: right, before, build: None }
             }
-            _ => Self { place, pointer: String::new(), expected, actual, before },
+            _ => Self { place, pointer: String::new(), expected, actual, before, build: None },
         }
+    }
+
+    /// The same, between runs of these programs.
+    #[must_use]
+    pub(crate) fn of_programs(self, expected: Option<Digest>, actual: Digest) -> Self {
+        let differs = expected.filter(|expected| *expected != actual);
+        Self { build: differs.map(|expected| Builds { expected, actual }), ..self }
     }
 
     /// The divergence as an issue.
@@ -93,7 +113,8 @@ impl fmt::Display for Divergence {
         if !self.pointer.is_empty() {
             write!(f, " at {}", self.pointer)?;
         }
-        write!(f, ": expected {}, got {}", shown(self.expected.as_ref()), shown(self.actual.as_ref()))
+        write!(f, ": expected {}, got {}", shown(self.expected.as_ref()), shown(self.actual.as_ref()))?;
+        if self.build.is_some() { f.write_str("; the program is another one, too") } else { Ok(()) }
     }
 }
 
@@ -157,6 +178,21 @@ mod tests {
     #[track_caller]
     fn check(left: &Value, right: &Value, expected: Option<&str>) {
         assert_eq!(first(left, right).map(|(pointer, ..)| pointer).as_deref(), expected);
+    }
+
+    #[test]
+    fn another_program_is_named_and_an_equal_one_is_not() {
+        let [one, other] = [b"one".as_slice(), b"other"].map(Digest::of);
+        let divergence = || Divergence::between(Place::Output, Some(json!(1)), Some(json!(2)), Vec::new());
+        for (expected, is_named) in [(Some(one), false), (Some(other), true), (None, false)] {
+            let divergence = divergence().of_programs(expected, one);
+            assert_eq!(divergence.build.is_some(), is_named);
+            assert_eq!(
+                divergence.to_string().contains("the program is another one"),
+                is_named,
+                "{divergence}"
+            );
+        }
     }
 
     #[test]

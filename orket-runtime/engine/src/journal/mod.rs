@@ -21,7 +21,7 @@ pub use ledger::Digests;
 pub use record::{Journal, Recorded};
 pub use recording::Recording;
 
-pub(crate) use compare::compare_replay;
+pub(crate) use compare::{build_of, compare_replay};
 pub(crate) use ledger::Ledger;
 pub(crate) use record::Replayed;
 

@@ -3,7 +3,7 @@
 use super::{ExtensionManager, Record, Request, enter, fitting};
 use crate::authorization::Authorized;
 use crate::error::{Error, Phase};
-use crate::journal::{Digests, Divergence, Recording, compare_replay};
+use crate::journal::{Digests, Divergence, Recording, build_of, compare_replay};
 use crate::kernel::{Allowance, Boxes, Checked, Guard, Observer, Plan, Prepared};
 use crate::permissions::Admitted;
 use crate::reliable;
@@ -93,7 +93,7 @@ impl Series<'_> {
         });
         match compared {
             Err(Error::Diverged(divergence)) => {
-                Ok(Repeated { authorized: None, divergence: Some(*divergence), lacks: Vec::new() })
+                Ok(Repeated::parted(divergence.of_programs(build_of(folder), extension.build())))
             }
             compared => compared,
         }
@@ -144,6 +144,13 @@ impl Ready {
         let prepared = manager.prepared(admitted, &World::default(), request, observer)?;
         let guard = manager.host.interrupt.stage(prepared.stage.dir());
         Ok(Self { prepared: Prepared { boxes: Some(Boxes::default()), ..prepared }, _guard: guard })
+    }
+}
+
+impl Repeated {
+    /// One that parts from its record before its end.
+    pub(super) fn parted(divergence: Divergence) -> Self {
+        Self { authorized: None, divergence: Some(divergence), lacks: Vec::new() }
     }
 }
 
