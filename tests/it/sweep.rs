@@ -117,6 +117,9 @@ fn seeds_are_compared_shared_and_resumed() {
     let first = found(&sweep(&["--seeds", "0..12", "--jobs", "1", JSON]).exits(100));
     assert_eq!(first.0, [5].into(), "it ends at what is found first");
     assert_eq!(kept(&project).len(), 1);
+    let other = ["--seeds", "0..12", "--resume", "--no-fail-fast", "--player", "cat"];
+    sweep(&other).exits(100).says("nothing of this sweep was interrupted");
+    assert_eq!(kept(&project).len(), 1, "with another service it is another sweep");
     let rest = ["--seeds", "0..12", "--resume", "--no-fail-fast", JSON];
     let (seeds, summary) = found(&sweep(&rest).exits(100));
     assert_eq!(seeds, [5, 9].into());

@@ -51,6 +51,8 @@ struct Subject<'a> {
     runs: u32,
     asked: Asked,
     lines: Vec<String>,
+    /// What answers for services, as text.
+    services: String,
     args: &'a VerifyArgs,
 }
 
@@ -85,6 +87,9 @@ impl Subject<'_> {
     fn identity(&self, manager: &ExtensionManager) -> Result<Digest> {
         let (extension, _) = manager.find(&self.name)?;
         let asked = &self.asked;
+        // Where the first seed does not come to a plan, each run says why, and there is nothing to tell apart.
+        let first = (self.share.count() > 0).then(|| self.share.at(0));
+        let plan = first.and_then(|seed| manager.plan(&self.request(seed)).ok());
         let all = json!([
             self.name,
             self.seeds(),
@@ -96,6 +101,8 @@ impl Subject<'_> {
             asked.memory,
             self.lines,
             manager.policy(),
+            self.services,
+            plan.map(|plan| plan.materials_digest),
         ]);
         Ok(Digest::of(all.to_string().as_bytes()))
     }
@@ -113,6 +120,7 @@ impl Subject<'_> {
 pub(super) fn run(args: &VerifyArgs, seeds: Seeds, report: &Report) -> Result<Exit> {
     let asked = Asked::read(&args.request)?;
     let services = host::services(&args.services)?;
+    let shown = format!("{services:?}");
     let manager = host::open(&args.selection, &args.policy, args.workload.as_deref(), report)?;
     let manager = manager.with_services(services);
     host::warn_weakened(manager.policy(), report);
@@ -124,6 +132,7 @@ pub(super) fn run(args: &VerifyArgs, seeds: Seeds, report: &Report) -> Result<Ex
         runs: args.runs.unwrap_or(2).max(2),
         lines: asked.script.lines()?,
         asked,
+        services: shown,
         args,
     };
     let kept = Kept::below(extension.store().dir(), subject.identity(&manager)?)?;
