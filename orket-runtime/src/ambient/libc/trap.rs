@@ -3,11 +3,10 @@
 //! The trap is a segmentation fault, so this handles that signal, and keeps what the program itself does
 //! with it beside: `sigaction` and `signal` show and change that, and whatever is no trap goes there.
 
-use std::cell::UnsafeCell;
 use std::ffi::{c_int, c_ulong, c_void};
 use std::mem;
 use std::ptr;
-use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, AtomicI32, AtomicU64, AtomicUsize, Ordering::Relaxed};
 
 use orket_contract::ambient::Kind;
 
@@ -56,11 +55,40 @@ const RAX: usize = 13;
 const RCX: usize = 14;
 const RIP: usize = 16;
 
-/// What the program does with the signal.
-struct Own(UnsafeCell<Action>);
-// SAFETY: a guest that threads are refused to has one that reads and writes it; elsewhere it is not used.
-unsafe impl Sync for Own {}
-static OWN: Own = Own(UnsafeCell::new(DEFAULT));
+/// What the program does with the signal. Each part is whole at any time; where threads are allowed, one that faults while
+/// another changes this may see parts of both.
+struct Own {
+    handler: AtomicUsize,
+    mask: [AtomicU64; 16],
+    flags: AtomicI32,
+    restorer: AtomicUsize,
+}
+
+static OWN: Own = Own {
+    handler: AtomicUsize::new(SIG_DFL),
+    mask: [const { AtomicU64::new(0) }; 16],
+    flags: AtomicI32::new(0),
+    restorer: AtomicUsize::new(0),
+};
+
+impl Own {
+    fn get(&self) -> Action {
+        Action {
+            handler: self.handler.load(Relaxed),
+            mask: std::array::from_fn(|at| self.mask[at].load(Relaxed)),
+            flags: self.flags.load(Relaxed),
+            restorer: self.restorer.load(Relaxed),
+        }
+    }
+
+    fn set(&self, action: Action) {
+        self.handler.store(action.handler, Relaxed);
+        self.mask.iter().zip(action.mask).for_each(|(word, value)| word.store(value, Relaxed));
+        self.flags.store(action.flags, Relaxed);
+        self.restorer.store(action.restorer, Relaxed);
+    }
+}
+
 static INSTALLED: AtomicBool = AtomicBool::new(false);
 
 /// Before every other constructor of the program: nothing of the author's runs earlier.
@@ -100,11 +128,11 @@ unsafe extern "C" fn sigaction(signal: c_int, new: *const Action, old: *mut Acti
     if signal != SIGSEGV || !INSTALLED.load(Relaxed) {
         return real_sigaction(signal, new, old);
     }
-    // SAFETY: the caller's pointers, and see `Own`.
+    let before = OWN.get();
+    // SAFETY: the caller's pointers.
     unsafe {
-        let before = *OWN.0.get();
         if !new.is_null() {
-            *OWN.0.get() = *new;
+            OWN.set(*new);
         }
         if !old.is_null() {
             *old = before;
@@ -134,15 +162,13 @@ unsafe extern "C" fn on_fault(signal: c_int, info: *mut Info, state: *mut State)
     if code == SI_KERNEL && answered(registers) {
         return;
     }
-    // SAFETY: see `Own`.
-    let own = unsafe { *OWN.0.get() };
+    let own = OWN.get();
     match own.handler {
         SIG_IGN if code <= 0 => {}
         SIG_DFL | SIG_IGN => end(signal, code),
         handler => {
             if own.flags & SA_RESETHAND != 0 {
-                // SAFETY: see `Own`.
-                unsafe { (*OWN.0.get()).handler = SIG_DFL };
+                OWN.handler.store(SIG_DFL, Relaxed);
             }
             // SAFETY: the program has given it for this signal; one of the older kind looks at its first argument alone.
             unsafe {
