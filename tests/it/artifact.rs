@@ -5,6 +5,7 @@ use crate::world::{World, nothing, probe, request, target, tests};
 use object::{Object, ObjectSection};
 use orket_engine::loader::{Candidate, Resolved, note};
 use orket_engine::{ExtensionManager, Policy};
+use orket_tests::runner::deep;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -61,29 +62,65 @@ fn stripped_artifacts_still_show_their_manifest() {
     assert_eq!(ids, ["orket.probe"]);
 }
 
+/// Linkers, with what makes rustc use them.
+const LINKERS: [(&str, &[&str]); 3] = [
+    ("bfd", &["-Clinker-features=-lld", "-Clink-arg=-fuse-ld=bfd"]),
+    ("lld", &["-Clinker-features=-lld", "-Clink-arg=-fuse-ld=lld"]),
+    ("mold", &["-Clinker-features=-lld", "-Clink-arg=-fuse-ld=mold"]),
+];
+
+/// Ways to build that leave out what nothing seems to use.
+const PROFILES: [(&str, &[&str]); 5] = [
+    ("dev", &[]),
+    ("fat-lto", &["profile.dev.lto='fat'", "profile.dev.strip=true"]),
+    ("release", &["profile.dev.opt-level=3", "profile.dev.debug=false"]),
+    ("thin-lto", &["profile.dev.lto='thin'", "profile.dev.opt-level=3"]),
+    (
+        "smallest",
+        &[
+            "profile.dev.lto='fat'",
+            "profile.dev.opt-level='z'",
+            "profile.dev.codegen-units=1",
+            "profile.dev.strip=true",
+            "profile.dev.panic='abort'",
+        ],
+    ),
+];
+
 #[test]
-fn every_linker_and_profile_keeps_the_manifest() {
-    let manifest = tests().join("fixtures/probe/Cargo.toml").display().to_string();
-    let variants: [(&str, &[&str], &[&str]); 4] = [
-        ("bfd", &[], &["-Clinker-features=-lld", "-Clink-arg=-fuse-ld=bfd"]),
-        ("lld", &[], &["-Clinker-features=-lld", "-Clink-arg=-fuse-ld=lld"]),
-        ("mold", &[], &["-Clinker-features=-lld", "-Clink-arg=-fuse-ld=mold"]),
-        ("fat-lto", &["--config", "profile.dev.lto='fat'", "--config", "profile.dev.strip=true"], &[]),
-    ];
-    for (name, options, flags) in variants {
-        let folder = target().join("linkers");
-        let output = Command::new(env!("CARGO"))
-            .args(["rustc", "--quiet", "--manifest-path", &manifest, "--target-dir"])
-            .arg(&folder)
-            .args(options)
-            .arg("--")
-            .args(flags)
-            .output()
-            .expect("cargo runs");
-        assert!(output.status.success(), "{name}: {}", String::from_utf8_lossy(&output.stderr));
-        let manager = load(&folder.join("debug/probe")).unwrap_or_else(|code| panic!("{name}: {code}"));
-        assert!(manager.find("everything_v1").is_ok(), "{name}");
+fn every_linker_and_profile_keeps_the_manifest_and_the_virtual_std() {
+    for (linker, flags) in LINKERS {
+        let few = if deep() { PROFILES.len() } else { 1 };
+        PROFILES[..few]
+            .iter()
+            .for_each(|(profile, options)| keeps(&format!("{linker}, {profile}"), options, flags));
     }
+    // With the linker that rustc takes by itself.
+    let few = if deep() { PROFILES.len() } else { 2 };
+    PROFILES[1..few].iter().for_each(|(profile, options)| keeps(profile, options, &[]));
+}
+
+/// Builds the probe so, and lets it run in Reliable Mode.
+fn keeps(name: &str, options: &[&str], flags: &[&str]) {
+    let manifest = tests().join("fixtures/probe/Cargo.toml").display().to_string();
+    let folder = target().join("linkers");
+    let mut command = Command::new(env!("CARGO"));
+    command.args(["rustc", "--quiet", "--manifest-path", &manifest, "--target-dir"]).arg(&folder);
+    options.iter().for_each(|option| _ = command.args(["--config", option]));
+    let output = command.arg("--").args(flags).output().expect("cargo runs");
+    assert!(output.status.success(), "{name}: {}", String::from_utf8_lossy(&output.stderr));
+    // Beside what another build has left, no run is the second of its kind.
+    let dir = tempfile::tempdir().expect("a folder");
+    let program = dir.path().join("probe");
+    std::fs::copy(folder.join("debug/probe"), &program).expect("it was built");
+    let manager = load(&program).unwrap_or_else(|code| panic!("{name}: {code}"));
+    assert!(manager.find("everything_v1").is_ok(), "{name}");
+    let (extension, _) = manager.find("stop_v1").expect("it is there");
+    if cfg!(all(target_os = "linux", target_env = "gnu")) {
+        assert_eq!(extension.machine_std(), None, "{name}");
+    }
+    let ran = manager.run(request("stop_v1", nothing()), &mut ());
+    assert!(ran.is_ok(), "{name}: {:?}", ran.map(|_| ()));
 }
 
 #[test]
