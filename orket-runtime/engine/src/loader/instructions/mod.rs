@@ -1,12 +1,17 @@
 //! Instructions of a program that go past its libraries: to the kernel, or to what only the processor knows.
 //!
-//! Found by reading the executable sections, never by running anything. What code hides from a reader, such as by jumping into the
-//! middle of an instruction, is not found: this is about what an author did not mean.
+//! Found by reading the executable sections, or segments where a program has no table of sections, never by running anything. Code is
+//! read from the beginnings of functions on. What it hides from a reader, such as by jumping into the middle of an instruction, is not
+//! found: this is about what an author did not mean. Looking at every byte would find more, and mostly constants.
 
 mod arm;
 mod x86;
 
-use object::{Architecture, File, Object, ObjectSection, ObjectSymbol, ReadRef, SectionKind, SymbolKind};
+use object::elf::PF_X;
+use object::{
+    Architecture, File, Object, ObjectSection, ObjectSegment, ObjectSymbol, ReadRef, SectionKind,
+    SegmentFlags, SymbolKind,
+};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::fmt;
@@ -133,14 +138,32 @@ pub(super) fn scan<'data, R: ReadRef<'data>>(program: R) -> Vec<Finding> {
     found.into_iter().map(finding).collect()
 }
 
-/// The sections that can be executed, each with its address.
+/// What can be executed, each piece with its address.
 fn code<'data, R: ReadRef<'data>>(file: &File<'data, R>) -> Vec<(u64, &'data [u8])> {
+    if file.sections().next().is_none() {
+        return segments(file);
+    }
     let mut left = CODE_BYTES_MAX;
     let mut found = Vec::new();
     for section in file.sections() {
         if section.kind() == SectionKind::Text && section.size() <= left {
             left -= section.size();
             found.extend(section.data().ok().map(|data| (section.address(), data)));
+        }
+    }
+    found
+}
+
+/// The same of a program without sections, which the kernel does not need.
+fn segments<'data, R: ReadRef<'data>>(file: &File<'data, R>) -> Vec<(u64, &'data [u8])> {
+    let mut left = CODE_BYTES_MAX;
+    let mut found = Vec::new();
+    for segment in file.segments() {
+        let is_code = matches!(segment.flags(), SegmentFlags::Elf { p_flags, .. } if p_flags.0 & PF_X.0 != 0);
+        let (_, size) = segment.file_range();
+        if is_code && size <= left {
+            left -= size;
+            found.extend(segment.data().ok().map(|data| (segment.address(), data)));
         }
     }
     found
@@ -171,7 +194,52 @@ fn start(address: u64, first: u64, functions: &Functions) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::surroundings::Draws;
     use proptest::prelude::*;
+
+    /// A small program that calls the kernel by itself.
+    #[cfg(target_os = "linux")]
+    const PROGRAM: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/launcher"));
+
+    #[test]
+    #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+    fn a_program_without_a_table_of_sections_is_read_by_its_segments() {
+        let calls = |program: &[u8]| {
+            let found = scan(program);
+            found
+                .iter()
+                .filter(|found| found.instruction == Instruction::Syscall)
+                .map(|found| found.count)
+                .sum::<u64>()
+        };
+        let mut bare = PROGRAM.to_vec();
+        // Where the table lies, and how many entries it has.
+        bare[0x28..0x30].fill(0);
+        bare[0x3c..0x40].fill(0);
+        assert!(calls(PROGRAM) > 0);
+        assert!(calls(&bare) >= calls(PROGRAM), "{} of {}", calls(&bare), calls(PROGRAM));
+    }
+
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn a_program_that_was_changed_anywhere_is_read_to_an_end() {
+        let mut draws = Draws::new(11);
+        for _ in 0..400 {
+            let mut program = PROGRAM.to_vec();
+            for _ in 0..=draws.below(8) {
+                // Headers are read most, and lie at both ends.
+                let length = program.len() as u64;
+                let at = match draws.below(3) {
+                    0 => draws.below(length.min(1024)),
+                    1 => length - 1 - draws.below(length.min(4096)),
+                    _ => draws.below(length),
+                };
+                program[at as usize] = draws.next() as u8;
+            }
+            program.truncate(program.len() - draws.below(64) as usize);
+            assert!(scan(&*program).len() <= FINDINGS_MAX);
+        }
+    }
 
     #[test]
     fn a_finding_reads_as_a_sentence() {
