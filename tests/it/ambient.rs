@@ -1,6 +1,7 @@
 //! The virtual standard library: what ordinary crates take from their surroundings follows from the seed in a governed
 //! run, and is the machine's anywhere else.
 
+use crate::schema::Schemas;
 use crate::world::{World, copy, fixture, json_of, nothing, request, tests};
 use orket_contract::code;
 use orket_contract::protocol::Flip;
@@ -110,7 +111,12 @@ fn capability_and_standard_library_have_one_clock() {
 fn the_record_says_what_was_asked_and_where_first() {
     let world = world();
     let run = run_in(&world, "clocks_v1", 0);
-    let asked: Vec<Asked> = serde_json::from_value(json_of(&run.folder, AMBIENT)).expect("the record");
+    let mut record = json_of(&run.folder, AMBIENT);
+    let schemas = Schemas::read();
+    assert_eq!(schemas.faults("ambient", &record), [""; 0]);
+    let asked: Vec<Asked> = serde_json::from_value(record.clone()).expect("the record");
+    record[0].as_object_mut().expect("an object").remove("count");
+    assert!(!schemas.faults("ambient", &record).is_empty());
     let asked: BTreeMap<&str, (u64, &str)> = asked
         .iter()
         .map(|asked| (asked.kind.name(), (asked.count, asked.place.as_deref().unwrap_or_default())))

@@ -2,6 +2,7 @@
 
 use crate::tool::{Project, command, done, orket};
 use crate::world::root;
+use orket_contract::ambient::Kind;
 use orket_engine::package;
 use orket_engine::sandbox::Layer;
 use regex_lite::Regex;
@@ -10,10 +11,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 /// All schemas, by name.
-struct Schemas(BTreeMap<String, Value>);
+pub(crate) struct Schemas(BTreeMap<String, Value>);
 
 impl Schemas {
-    fn read() -> Self {
+    pub(crate) fn read() -> Self {
         let files = std::fs::read_dir(root().join("docs/schema")).expect("the folder").flatten();
         let files = files.filter(|file| file.path().extension().is_some_and(|end| end == "json"));
         let schema =
@@ -23,7 +24,7 @@ impl Schemas {
     }
 
     /// What does not fit.
-    fn faults(&self, name: &str, value: &Value) -> Vec<String> {
+    pub(crate) fn faults(&self, name: &str, value: &Value) -> Vec<String> {
         let schema = self.0.get(name).unwrap_or_else(|| panic!("there is no schema {name}"));
         let mut faults = Vec::new();
         self.walk(schema, schema, value, name, &mut faults);
@@ -258,6 +259,13 @@ fn every_layer_of_the_sandbox_is_known() {
         let path = root().join(format!("docs/schema/{schema}.json"));
         assert_eq!(values(&path)[0].pointer(at), Some(&layers), "{schema}");
     }
+}
+
+#[test]
+fn every_kind_of_observation_is_known() {
+    let schema = &values(&root().join("docs/schema/ambient.json"))[0];
+    let kinds = schema.pointer("/items/properties/kind/enum");
+    assert_eq!(kinds, Some(&json!(Kind::ALL.map(Kind::name))));
 }
 
 #[test]
