@@ -1,11 +1,11 @@
 //! `reduce`: the smallest input, script and snapshot with which a workload does not repeat.
 
 use super::pasted;
-use super::verify::{Question, Subject, Trials, begins, warn_ambient};
+use super::verify::{Subject, Trials, begins, warn_ambient};
 use crate::args::{ReduceArgs, VerifyArgs};
 use crate::error::{Error, Result};
 use crate::exit::Exit;
-use crate::host::{self, Asked};
+use crate::host::{self, Asked, Question};
 use crate::report::{Message, Report, counted};
 use orket_contract::canonical;
 use orket_engine::ExtensionManager;

@@ -2,11 +2,10 @@
 
 use super::Wanted;
 use crate::error::Result;
-use crate::host::Console;
+use crate::host::Question;
 use orket_contract::id::WorkloadId;
 use orket_contract::issue::Issue;
 use orket_engine::Request;
-use orket_engine::capability::{Kv, Profile};
 use orket_engine::journal::case::{self, Case};
 use serde_json::Value;
 use std::path::{Path, PathBuf};
@@ -16,45 +15,40 @@ use std::path::{Path, PathBuf};
 pub(super) struct Sample {
     /// The case that it is from.
     pub(super) case: Option<PathBuf>,
-    pub(super) input: Value,
-    kv: Kv,
-    memory: Profile,
-    script: Vec<String>,
-    pub(super) seed: u64,
-    workload: String,
+    question: Question,
 }
 
 impl Sample {
     /// What it is asked for with.
     pub(super) fn request(&self) -> Request {
-        Request {
-            workload: self.workload.clone(),
-            seed: self.seed,
-            input: self.input.clone(),
-            kv: self.kv.clone(),
-            console: Console::silent(&self.script),
-            memory: self.memory.clone(),
-            screen: None,
-            silent: true,
-            probe: None,
-        }
+        self.question.request()
+    }
+
+    /// Its input.
+    pub(super) fn input(&self) -> &Value {
+        &self.question.input
+    }
+
+    /// Its seed.
+    pub(super) fn seed(&self) -> u64 {
+        self.question.seed
     }
 
     /// The same with another input.
     pub(super) fn with_input(&self, input: Value) -> Self {
-        Self { case: None, input, ..self.clone() }
+        Self { case: None, question: Question { input, ..self.question.clone() } }
     }
 
     /// The same with another seed.
     pub(super) fn with_seed(&self, seed: u64) -> Self {
-        Self { case: None, seed, ..self.clone() }
+        Self { case: None, question: Question { seed, ..self.question.clone() } }
     }
 
     /// Its name in evidence.
     pub(super) fn shown(&self) -> String {
         match &self.case {
             Some(case) => format!("case {}", case.file_name().unwrap_or_default().to_string_lossy()),
-            None => format!("input {}", self.input),
+            None => format!("input {}", self.input()),
         }
     }
 }
@@ -73,26 +67,14 @@ pub(super) fn all(
     let (mut samples, mut damaged) = (Vec::new(), Vec::new());
     for folder in case::all(root, Some(workload))? {
         match Case::load_of(&folder, &name) {
-            Ok(case) => samples.push(of_case(case, folder, &name)),
+            Ok(case) => {
+                samples.push(Sample { case: Some(folder), question: Question::of_case(case, &name) });
+            }
             Err(error) => damaged.extend(error.issues()),
         }
     }
     if samples.is_empty() {
-        let asked = wanted.asked;
-        samples.push(Sample {
-            case: None,
-            input: asked.input.clone(),
-            kv: asked.kv.clone(),
-            memory: asked.memory.clone(),
-            script: asked.script.lines()?,
-            seed: asked.seed,
-            workload: name,
-        });
+        samples.push(Sample { case: None, question: Question::of(wanted.asked, &name)? });
     }
     Ok((samples, damaged))
-}
-
-fn of_case(case: Case, folder: PathBuf, name: &str) -> Sample {
-    let Case { input, kv, memory, script, seed, .. } = case;
-    Sample { case: Some(folder), input, kv, memory, script, seed, workload: name.to_owned() }
 }

@@ -95,7 +95,7 @@ fn accepted(checks: &mut Checks, samples: &[Sample]) {
 
 /// What the schema does not allow must be refused as an input, before the workload sees it.
 fn refusals(checks: &mut Checks, bench: &Bench, workload: &Workload, sample: &Sample) -> Result<()> {
-    let mutations = mutation::all(&workload.input_schema, &sample.input);
+    let mutations = mutation::all(&workload.input_schema, sample.input());
     if mutations.is_empty() {
         checks.skip(INPUT_REFUSED, "its schema allows any object");
         return Ok(());
@@ -227,16 +227,16 @@ fn repeats(checks: &mut Checks, home: &ExtensionManager, sample: &Sample, first:
     let verdict = match pair {
         (Ok(one), Ok(other)) => match compare(one.folder(), other.folder())? {
             Some(divergence) => Err(differs("two runs with one seed", &divergence)),
-            None => Ok(vec![format!("seed {}: transcript {}", fresh.seed, one.digests.transcript)]),
+            None => Ok(vec![format!("seed {}: transcript {}", fresh.seed(), one.digests.transcript)]),
         },
         // A seed that the workload refuses must be refused each time.
         (Err(one), Err(other)) if one.first().map(|i| &i.code) == other.first().map(|i| &i.code) => {
             let code = one.first().map(|issue| issue.code.clone()).unwrap_or_default();
-            Ok(vec![format!("seed {}: refused twice with {code}", fresh.seed)])
+            Ok(vec![format!("seed {}: refused twice with {code}", fresh.seed())])
         }
         _ => Err(Issue::error(
             code::REPLAY_DIVERGED,
-            format!("of two runs with seed {} one failed", fresh.seed),
+            format!("of two runs with seed {} one failed", fresh.seed()),
         )),
     };
     let verdict = match (verdict, bench::run(home, sample)?) {

@@ -16,7 +16,7 @@ use claim::Claims;
 use orket_engine::ExtensionManager;
 use orket_engine::journal::Divergence;
 use orket_engine::verification::Found;
-pub(super) use subject::{Question, Subject};
+pub(super) use subject::Subject;
 pub(super) use told::warn_ambient;
 pub(super) use trials::{Trials, begins};
 

@@ -2,15 +2,13 @@
 
 use crate::args::VerifyArgs;
 use crate::error::{Error, Result};
-use crate::host::{Asked, Console};
+use crate::host::{Asked, Question};
 use orket_contract::code;
 use orket_contract::id::WorkloadId;
 use orket_contract::issue::Issue;
 use orket_contract::{id, suggest};
-use orket_engine::capability::{Kv, Profile};
+use orket_engine::ExtensionManager;
 use orket_engine::journal::case::{self, Case};
-use orket_engine::{ExtensionManager, Request};
-use serde_json::Value;
 use std::path::{Path, PathBuf};
 
 /// How often something is run, where nobody says.
@@ -143,40 +141,9 @@ impl Subject {
     /// # Errors
     /// `case.invalid`; what cannot be read of a script.
     pub(in super::super) fn question(&self, asked: &Asked) -> Result<Question> {
-        let Some(folder) = &self.case else {
-            let script = asked.script.lines()?;
-            let Asked { seed, input, kv, memory, .. } = asked.clone();
-            return Ok(Question { input, kv, memory, script, seed, workload: self.name.clone() });
-        };
-        let Case { input, kv, memory, script, seed, .. } = Case::load_of(folder, &self.name)?;
-        Ok(Question { input, kv, memory, script, seed, workload: self.name.clone() })
-    }
-}
-
-/// What a run is asked for with, again and again.
-#[derive(Debug, Clone)]
-pub(in super::super) struct Question {
-    pub(in super::super) input: Value,
-    pub(in super::super) kv: Kv,
-    pub(in super::super) memory: Profile,
-    pub(in super::super) script: Vec<String>,
-    pub(in super::super) seed: u64,
-    pub(in super::super) workload: String,
-}
-
-impl Question {
-    /// One request, whose console nobody sees.
-    pub(super) fn request(&self) -> Request {
-        Request {
-            workload: self.workload.clone(),
-            seed: self.seed,
-            input: self.input.clone(),
-            kv: self.kv.clone(),
-            console: Console::silent(&self.script),
-            memory: self.memory.clone(),
-            screen: None,
-            silent: true,
-            probe: None,
+        match &self.case {
+            Some(folder) => Ok(Question::of_case(Case::load_of(folder, &self.name)?, &self.name)),
+            None => Question::of(asked, &self.name),
         }
     }
 }

@@ -2,10 +2,10 @@
 
 use super::super::grants::Grants;
 use super::super::replay::repeat_seen;
-use super::subject::{Question, Subject};
+use super::subject::Subject;
 use crate::args::{Surrounded, VerifyArgs};
 use crate::error::Result;
-use crate::host::Asked;
+use crate::host::{Asked, Question};
 use crate::report::Progress;
 use orket_contract::protocol::Flip;
 use orket_engine::journal::Recording;
