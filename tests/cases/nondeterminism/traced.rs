@@ -12,6 +12,9 @@ use std::time::{Duration, Instant};
 
 /// What is to be reached, in percent.
 const TRACED_MIN: usize = 95;
+const RUNS_P95_MAX: usize = 32;
+/// How many runs `verify` makes before it looks for draws.
+const RUNS_BEFORE: usize = 11;
 /// Of how many seeds another outcome shows that the seed decides.
 const SEEDS: std::ops::Range<u64> = 8..14;
 /// The families whose classes draw, and the controls, of which some draw and none depends on it.
@@ -25,31 +28,32 @@ pub(crate) fn judge() {
     let staged = governed::staged();
     let manager = loaded(staged.path().to_path_buf());
     let (mut decided_by_seed, mut traced, mut missed, mut wrong) = (0, 0, Vec::new(), Vec::new());
+    let mut runs = Vec::new();
     for (family, classes) in FAMILIES.iter().filter(|(family, _)| DRAWING.contains(family)) {
         for class in classes.iter().filter(|class| class.governed == Governed::Equal) {
             let first = observed(&manager, asked(class.name));
-            let decided = decided(&manager, class, &first);
-            let depends = SEEDS.clone().any(|seed| {
-                observed(&manager, Request { seed, ..asked(class.name) }).digests() != first.digests()
-            });
-            match (depends, is_traced(&decided, family, class)) {
-                (true, is_traced) => {
-                    decided_by_seed += 1;
-                    traced += usize::from(is_traced);
-                    missed.extend((!is_traced).then(|| format!("{}: {decided:?}", class.name)));
-                }
-                // What a coin decides may fall alike for a few seeds.
-                (false, false) if !decided.draws.is_empty() && class.is_control() => wrong.push(class.name),
-                (false, _) => {}
+            let (decided, took) = decided(&manager, class, &first);
+            runs.push(took + RUNS_BEFORE);
+            if class.is_control() {
+                wrong.extend((!decided.draws.is_empty()).then_some(class.name));
+            } else if depends_on_seed(&manager, class, &first) {
+                decided_by_seed += 1;
+                let is_traced = is_traced(&decided, family, class);
+                traced += usize::from(is_traced);
+                missed.extend((!is_traced).then(|| format!("{}: {decided:?}", class.name)));
             }
         }
     }
     println!(
         "  random numbers that decide: {traced} of {decided_by_seed} traced to the line (aim {TRACED_MIN} %)"
     );
+    runs.sort_unstable();
+    let p95 = runs[(runs.len() * 95).div_ceil(100) - 1];
+    println!("  runs needed p95 {p95} (aim {RUNS_P95_MAX})");
     missed.iter().for_each(|missed| println!("  not traced: {missed}"));
     assert_eq!(wrong, [""; 0], "a draw is named that does not decide");
     assert!(decided_by_seed >= 8, "{decided_by_seed} classes depend on their seed");
+    assert!(p95 <= RUNS_P95_MAX, "too many runs are needed");
     assert!(traced * 100 >= decided_by_seed * TRACED_MIN, "too few are traced");
 }
 
@@ -57,15 +61,25 @@ fn observed(manager: &ExtensionManager, request: Request) -> Witnessed {
     manager.observe(&Around::default(), request, &mut ()).expect("it runs")
 }
 
-fn decided(manager: &ExtensionManager, class: &Class, first: &Witnessed) -> Decided {
+/// Whether other seeds come to another output.
+fn depends_on_seed(manager: &ExtensionManager, class: &Class, first: &Witnessed) -> bool {
+    let output = |seed| observed(manager, Request { seed, ..asked(class.name) }).digests().output;
+    SEEDS.clone().any(|seed| output(seed) != first.digests().output)
+}
+
+/// The draws that decide, and how many runs it took to find them.
+fn decided(manager: &ExtensionManager, class: &Class, first: &Witnessed) -> (Decided, usize) {
     let extension = manager.find(class.name).expect("it is there").0;
+    let mut runs = 0;
     let mut run = |probe: Probe| {
+        runs += 1;
         let ran = observed(manager, Request { probe: Some(probe), ..asked(class.name) });
         let differs = Some(ran.digests() != first.digests());
         Ok(Flipped { differs, place: ran.ambient().traced(extension) })
     };
     let deadline = Instant::now() + Duration::from_secs(600);
-    deciding(&first.ambient().draws(), deadline, &mut run).expect("an answer")
+    let decided = deciding(&first.ambient().draws(), deadline, &mut run).expect("an answer");
+    (decided, runs)
 }
 
 /// Whether every draw that decides has a line of the class, or of what its classes share.
