@@ -11,6 +11,7 @@
 
 #[cfg(virtual_std)]
 mod libc;
+mod numbers;
 mod world;
 
 use orket_contract::protocol::{Ambient, GuestFrame};

@@ -8,10 +8,10 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 use orket_contract::ambient::{CALLERS_MAX, EPOCH_NS, Kind, LOOK_NS};
 use orket_contract::protocol::{Flip, GuestFrame, Observation};
 
+use super::numbers::Numbers;
+#[cfg(any(test, feature = "testing"))]
+use super::numbers::Own;
 use crate::capabilities::RandomStream;
-
-/// How many files have a number of their own.
-const FILES_MAX: usize = 4096;
 
 /// The callers of an observation, innermost first; zeros follow the last.
 type Callers = [AtomicU64; CALLERS_MAX];
@@ -55,7 +55,9 @@ pub(crate) struct World {
     told: [AtomicU64; Kind::ALL.len()],
     callers: [Callers; Kind::ALL.len()],
     unseen: AtomicBool,
-    files: [AtomicU64; FILES_MAX],
+    /// Where it is not the guest's.
+    #[cfg(any(test, feature = "testing"))]
+    files: Option<Own>,
 }
 
 impl World {
@@ -74,7 +76,8 @@ impl World {
             told: [const { AtomicU64::new(0) }; Kind::ALL.len()],
             callers: [const { [const { AtomicU64::new(0) }; CALLERS_MAX] }; Kind::ALL.len()],
             unseen: AtomicBool::new(false),
-            files: [const { AtomicU64::new(0) }; FILES_MAX],
+            #[cfg(any(test, feature = "testing"))]
+            files: None,
         }
     }
 
@@ -93,7 +96,7 @@ impl World {
     /// A world for a test: with a key, and a clock that starts somewhere.
     #[cfg(feature = "testing")]
     pub(crate) fn starting(key: [u8; 32], start_ns: u64) -> Box<Self> {
-        let world = Box::new(Self::new());
+        let world = Box::new(Self { files: Some(Own::new()), ..Self::new() });
         let word = |at: usize| key[at * 8..][..8].try_into().map_or(0, u64::from_le_bytes);
         world.begin([0, 1, 2, 3].map(word), None, None);
         world.start.store(start_ns.wrapping_sub(EPOCH_NS), Relaxed);
@@ -177,24 +180,22 @@ impl World {
         }
     }
 
-    /// The number of a file: files are numbered in the order in which they are looked at. One more file
-    /// than there is room for has the number of the last.
+    /// The number of a file: files are numbered in the order in which they are looked at.
     pub(super) fn number(&self, device: u64, inode: u64) -> u64 {
-        let name = mixed(device, inode);
-        let slots = self.files.iter();
-        let known = slots.take_while(|slot| match slot.compare_exchange(0, name, Relaxed, Relaxed) {
-            Ok(_) => false,
-            Err(there) => there != name,
-        });
-        (known.count() + 2) as u64
+        self.files().of(device, inode)
     }
 
     /// The file is no more: one that has its device and inode later is another.
     pub(super) fn forget(&self, device: u64, inode: u64) {
-        let name = mixed(device, inode);
-        for slot in self.files.iter().take_while(|slot| slot.load(Relaxed) != 0) {
-            _ = slot.compare_exchange(name, GONE, Relaxed, Relaxed);
+        self.files().forget(device, inode);
+    }
+
+    fn files(&self) -> Numbers<'_> {
+        #[cfg(any(test, feature = "testing"))]
+        if let Some(own) = &self.files {
+            return own.files();
         }
+        Numbers::of_guest()
     }
 
     /// What was observed since it was told last, unless it was nothing.
@@ -238,19 +239,11 @@ fn kept(callers: &Callers) -> Vec<u64> {
     callers.iter().map(|cell| cell.load(Relaxed)).take_while(|address| *address != 0).collect()
 }
 
-/// The place of a file that is no more; zero is one that was never taken.
-const GONE: u64 = u64::MAX;
-
 /// The steps with which SplitMix64 makes its numbers.
 fn scrambled(word: u64) -> u64 {
     let word = (word ^ (word >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     let word = (word ^ (word >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
     word ^ (word >> 31)
-}
-
-/// One number for two, which are those of a file system and a file.
-fn mixed(device: u64, inode: u64) -> u64 {
-    (inode ^ device.wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(32)).clamp(1, GONE - 1)
 }
 
 #[cfg(test)]
@@ -347,15 +340,5 @@ mod tests {
         let counts: Vec<_> = observations.iter().map(|seen| (seen.kind, seen.count)).collect();
         assert_eq!((counts.as_slice(), at), ([(Kind::MonotonicClock, 2)].as_slice(), Some(2_000)));
         assert_eq!(world.observed(), None);
-    }
-
-    #[test]
-    fn files_are_numbered_as_they_are_met() {
-        let world = World::new();
-        let numbers = [(1, 900), (1, 7), (2, 7), (1, 900)].map(|(device, inode)| world.number(device, inode));
-        assert_eq!(numbers, [2, 3, 4, 2]);
-        world.forget(1, 7);
-        world.forget(9, 9);
-        assert_eq!([(1, 7), (2, 7)].map(|(device, inode)| world.number(device, inode)), [5, 4]);
     }
 }
