@@ -10,6 +10,7 @@ mod difference;
 mod doctor;
 mod error;
 mod exit;
+mod expand;
 mod file;
 mod graph;
 mod host;

@@ -11,6 +11,7 @@ mod cli;
 mod conformance;
 mod diff;
 mod doctor;
+mod expand;
 mod hostile;
 mod install;
 mod interrupted;

@@ -16,9 +16,20 @@ fn every_mistake_is_refused_as_recorded() {
     cases.compile_fail("*/several/*.rs");
 }
 
+/// So are the examples of `docs/macros.md`.
 #[test]
 fn every_sound_case_is_accepted() {
-    trybuild::TestCases::new().pass("*/pass/*.rs");
+    let cases = trybuild::TestCases::new();
+    cases.pass("*/pass/*.rs");
+    let page = read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/macros.md"));
+    let examples: Vec<&str> = page.split("\n```rust\n").skip(1).collect();
+    assert!(examples.len() >= 2, "{} examples", examples.len());
+    for (at, example) in examples.iter().enumerate() {
+        let (source, _) = example.split_once("\n```\n").expect("an example ends");
+        let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("macros-{at}.rs"));
+        std::fs::write(&path, format!("{source}\n\nfn main() {{}}\n")).expect("the example is written");
+        cases.pass(path);
+    }
 }
 
 #[test]

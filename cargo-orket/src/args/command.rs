@@ -76,6 +76,8 @@ pub(crate) enum Command {
     /// List, show and remove recorded runs
     #[command(subcommand)]
     Runs(Runs),
+    /// Show what the attributes add to the sources of an extension, without building it
+    Expand(ExpandArgs),
     /// Explain a code such as `capability.denied`
     Explain(ExplainArgs),
     /// Print the JSON Schema of a file, a message or an input
@@ -128,6 +130,16 @@ pub(crate) struct CheckArgs {
 /// See [`Command::Lint`].
 #[derive(Debug, clap::Args)]
 pub(crate) struct LintArgs {
+    #[command(flatten)]
+    pub(crate) selection: Selection,
+}
+
+/// See [`Command::Expand`].
+#[derive(Debug, clap::Args)]
+pub(crate) struct ExpandArgs {
+    /// Show this workload alone, by its id or its function
+    #[arg(long, value_name = "NAME", add = completion::workloads())]
+    pub(crate) workload: Option<String>,
     #[command(flatten)]
     pub(crate) selection: Selection,
 }

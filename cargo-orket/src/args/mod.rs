@@ -17,8 +17,8 @@ mod tools;
 pub(crate) use attest::{Attest, AttestVerifyArgs, KeygenArgs, SignArgs};
 pub(crate) use cargo::Selection;
 pub(crate) use command::{
-    BuildArgs, CheckArgs, Command, ExplainArgs, Extensions, InspectArgs, LintArgs, ListArgs, MigrateArgs,
-    SbomArgs, TestArgs,
+    BuildArgs, CheckArgs, Command, ExpandArgs, ExplainArgs, Extensions, InspectArgs, LintArgs, ListArgs,
+    MigrateArgs, SbomArgs, TestArgs,
 };
 pub(crate) use install::{InstallArgs, InstalledArgs, PackageArgs, UninstallArgs};
 pub(crate) use new::{Ci, NewArgs, Vcs};

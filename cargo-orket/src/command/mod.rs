@@ -8,6 +8,7 @@ mod config;
 mod conformance;
 mod diff;
 mod doctor;
+mod expand;
 mod explain;
 mod grants;
 mod graph;
@@ -124,6 +125,7 @@ fn dispatch(command: Command, report: &Report) -> Result<Exit> {
         Command::Doctor(args) => doctor::run(&args, report),
         Command::Report(args) => report::run(&args, report),
         Command::Runs(args) => runs::run(&args, report),
+        Command::Expand(args) => expand::run(&args, report),
         Command::Explain(args) => explain::run(&args, report),
         Command::Schema(args) => schema::run(&args, report),
         Command::Completions(args) => completions::run(&args, report),

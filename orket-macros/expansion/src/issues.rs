@@ -7,11 +7,16 @@ use quote::quote_spanned;
 #[derive(Default)]
 pub(crate) struct Issues(Vec<Issue>);
 
-struct Issue {
-    span: Span,
-    code: &'static str,
-    message: String,
-    help: Option<String>,
+/// One mistake of an author.
+pub struct Issue {
+    /// The token that is wrong.
+    pub span: Span,
+    /// A code of the table.
+    pub code: &'static str,
+    /// What is wrong.
+    pub message: String,
+    /// How to mend it, if that can be said.
+    pub help: Option<String>,
 }
 
 impl Issues {
@@ -29,6 +34,10 @@ impl Issues {
         help: impl Into<String>,
     ) {
         self.0.push(Issue { span, code, message: message.into(), help: Some(help.into()) });
+    }
+
+    pub(crate) fn into_vec(self) -> Vec<Issue> {
+        self.0
     }
 
     pub(crate) fn is_empty(&self) -> bool {

@@ -8,24 +8,23 @@ use super::json::Json;
 use super::{companion, excuses, place, sdk};
 use crate::issues::Issues;
 use crate::model::{Extension, Listed};
-use crate::parse::{self, Item, Kind, Module};
+use crate::parse::{Item, Kind, Module};
 
-/// Emits an extension.
-pub(crate) fn extension(syntax: &parse::Extension, model: &Extension, issues: &Issues) -> TokenStream {
-    let errors = issues.to_tokens();
-    let Some(module) = &syntax.module else {
-        let item = &syntax.item;
-        return quote!(#item #errors);
-    };
+/// What an extension adds to its module, at its end.
+pub(crate) fn extension(module: &Module, model: &Extension, issues: &Issues) -> TokenStream {
     let sdk = sdk(model.sdk.as_ref());
+    if issues.is_empty() { table(&sdk, module, model) } else { refused(&sdk) }
+}
+
+/// The module as it was written, with something added at its end.
+pub(crate) fn module(module: &Module, added: &TokenStream) -> TokenStream {
     let items = module.items.iter().map(item);
-    let added = if issues.is_empty() { table(&sdk, module, model) } else { refused(&sdk) };
     let inner = &module.inner;
     let inside = quote!(#inner #(#items)* #added);
     let Module { attributes, visibility, keyword, name, .. } = module;
     let mut body = Group::new(Delimiter::Brace, inside);
     body.set_span(module.braces);
-    quote!(#(#attributes)* #visibility #keyword #name #body #errors)
+    quote!(#(#attributes)* #visibility #keyword #name #body)
 }
 
 /// An item as it was written; only an import loses its `#[workload]`, which is no attribute of it.

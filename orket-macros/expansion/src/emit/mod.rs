@@ -1,7 +1,6 @@
 //! What follows? Meaning into tokens, without any check.
 //!
-//! Invariants: the author's item comes first and as it was written; after an issue only stubs
-//! follow it, so that the compiler has nothing to add. Generated tokens carry the expansion's own
+//! Invariants: the author's item stays as it was written; after an issue only stubs are added to it, so that the compiler has nothing to add. Generated tokens carry the expansion's own
 //! context even where they borrow the author's place: `cargo orket lint` tells them apart by it.
 
 mod extension;
@@ -9,7 +8,7 @@ mod json;
 mod schema;
 mod workload;
 
-pub(crate) use extension::extension;
+pub(crate) use extension::{extension, module};
 pub(crate) use schema::schema;
 pub(crate) use workload::workload;
 

@@ -10,10 +10,8 @@ use super::{place, sdk};
 use crate::issues::Issues;
 use crate::model::{Field, Object, Schema, Shape, Variant};
 
-/// Emits a schema; after an issue an empty one, so that the types that hold this one have no errors.
-pub(crate) fn schema(model: Option<&Schema>, issues: &Issues) -> TokenStream {
-    let errors = issues.to_tokens();
-    let Some(model) = model else { return errors };
+/// What a schema adds to its type; after an issue an empty one, so that the types that hold this one have no errors.
+pub(crate) fn schema(model: &Schema, issues: &Issues) -> TokenStream {
     let sdk = sdk(model.sdk.as_ref());
     let (pieces, optional) = if issues.is_empty() {
         let mut json = Json::new(&sdk);
@@ -32,7 +30,6 @@ pub(crate) fn schema(model: Option<&Schema>, issues: &Issues) -> TokenStream {
             const NODE: &'static [#sdk::internal::Piece] = #pieces;
             #optional
         }
-        #errors
     }
 }
 

@@ -10,24 +10,19 @@ use super::json::Json;
 use super::{companion, excuses, place, sdk};
 use crate::issues::Issues;
 use crate::model::{Material, Meaning, Workload};
-use crate::parse;
 
-/// Emits a workload.
-pub(crate) fn workload(syntax: &parse::Workload, model: &Workload, issues: &Issues) -> TokenStream {
-    let item = &syntax.item;
+/// What a workload adds to its function; after an issue a stub of it.
+pub(crate) fn workload(model: &Workload, issues: &Issues) -> TokenStream {
     let sdk = sdk(model.sdk.as_ref());
-    let companion = model.meaning.as_ref().map(|meaning| {
-        let entry = if issues.is_empty() { entry(&sdk, meaning) } else { refused(&sdk) };
-        let (name, visibility) = (companion(&meaning.function), &meaning.visibility);
-        let (cfgs, excuses) = (&meaning.cfgs, excuses());
-        quote! {
-            #(#cfgs)*
-            #excuses
-            #visibility const #name: #sdk::internal::WorkloadEntry = #entry;
-        }
-    });
-    let errors = issues.to_tokens();
-    quote!(#item #companion #errors)
+    let Some(meaning) = &model.meaning else { return TokenStream::new() };
+    let entry = if issues.is_empty() { entry(&sdk, meaning) } else { refused(&sdk) };
+    let (name, visibility) = (companion(&meaning.function), &meaning.visibility);
+    let (cfgs, excuses) = (&meaning.cfgs, excuses());
+    quote! {
+        #(#cfgs)*
+        #excuses
+        #visibility const #name: #sdk::internal::WorkloadEntry = #entry;
+    }
 }
 
 fn refused(sdk: &TokenStream) -> TokenStream {

@@ -2,6 +2,7 @@
 
 mod golden;
 mod mutation;
+mod page;
 mod prefix;
 
 use std::path::PathBuf;
