@@ -1,5 +1,6 @@
 //! The binary `cargo-orket`: everything lies behind [`command::run`].
 
+mod addition;
 mod args;
 mod cargo;
 mod command;

@@ -5,8 +5,9 @@ use crate::world::{root, target};
 use std::path::Path;
 use std::process::Command;
 
+/// Calls cargo in a crate.
 #[track_caller]
-fn cargo(folder: &Path, words: &[&str]) {
+pub(crate) fn cargo(folder: &Path, words: &[&str]) {
     let mut command = Command::new(env!("CARGO"));
     let output = command.args(words).current_dir(folder).env("CARGO_TARGET_DIR", target()).output();
     let output = output.expect("cargo runs");

@@ -1,6 +1,7 @@
 //! Templates: the values that they ask for, and those of others, which are fetched without running anything of theirs.
 
-use crate::tool::{Done, command, done, orket};
+use crate::new::cargo;
+use crate::tool::{Done, Project, command, done, orket};
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -414,4 +415,38 @@ fn the_workflow_is_for_whose_ci_was_asked() {
             assert!(text.contains("ORKET_MODEL: \"@scripts/answers.jsonl\"\n"), "{text}");
         }
     }
+}
+
+/// What is added to a crate is formatted, has nothing to lint, and runs; and what it is added to keeps its form.
+#[test]
+fn a_crate_grows_a_workload_and_its_hooks() {
+    let project = Project::new("grower", &["--template", "minimal", "--edition", "2018"]);
+    let told = project.orket(&["add", "workload", "tour_v1", "--message-format", "json"]).exits(0);
+    assert_eq!(told.told("orket-added")[0]["files"].as_array().map(Vec::len), Some(2));
+    for (name, phase) in
+        [("route", "plan"), ("is_whole", "validate"), ("is_long", "validate"), ("facts", "summarize")]
+    {
+        project.orket(&["add", "hook", name, "--at", phase, "--workload", "tour_v1"]).exits(0);
+    }
+    cargo(&project.root, &["fmt", "--check"]);
+    cargo(&project.root, &["clippy", "--all-targets", "--", "-D", "warnings"]);
+    project.orket(&["lint"]).exits(0).says("nothing found");
+    project.orket(&["test"]).exits(0);
+    project.orket(&["run", "tour_v1", "--set", "name=Ada"]).exits(0).says("Hello, Ada!");
+    let run = project.runs("tour_v1").pop().expect("a run was published");
+    let plan = std::fs::read_to_string(run.join("plan.json")).expect("the plan");
+    assert!(plan.contains("planned_by") && plan.contains("route"), "{plan}");
+
+    let before = std::fs::read_to_string(project.root.join("src/lib.rs")).expect("a source");
+    project.orket(&["add", "workload", "tour_v1"]).exits(100).says("error[addition.exists]");
+    project
+        .orket(&["add", "hook", "other", "--at", "plan", "--workload", "tour_v1"])
+        .exits(100)
+        .says("addition.exists");
+    project.orket(&["add", "hook", "other", "--at", "plan"]).exits(100).says("error[addition.nowhere]");
+    project.orket(&["add", "workload", "Tour"]).exits(2).says("small letters");
+    assert_eq!(std::fs::read_to_string(project.root.join("src/lib.rs")).expect("a source"), before);
+    assert!(!project.root.join("src/other.rs").exists());
+    project.edit("src/lib.rs", "pub mod extension {", "pub mod extension {{");
+    project.orket(&["add", "workload", "tour_v2"]).exits(100).says("error[addition.unreadable]");
 }

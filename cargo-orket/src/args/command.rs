@@ -2,7 +2,7 @@
 
 use super::attest::{Attest, KeygenArgs, SignArgs};
 use super::install::{InstallArgs, InstalledArgs, PackageArgs, UninstallArgs};
-use super::new::NewArgs;
+use super::new::{Add, NewArgs};
 use super::runs::{DiffArgs, GraphArgs, ReportArgs, Runs};
 use super::tools::{COMPLETIONS, CompletionsArgs, ConformanceArgs, DoctorArgs, ManArgs, SchemaArgs};
 use super::{PolicyArgs, ReduceArgs, ReplayArgs, RunArgs, Selection, ServiceArgs, VerifyArgs};
@@ -15,6 +15,9 @@ use std::path::PathBuf;
 pub(crate) enum Command {
     /// Create a crate for a new extension
     New(NewArgs),
+    /// Add a workload, or a hook of one, to a crate
+    #[command(subcommand)]
+    Add(Add),
     /// Write the skeleton of a native extension from a manifest of before
     Migrate(MigrateArgs),
     /// Check an extension, or a manifest file, without running it

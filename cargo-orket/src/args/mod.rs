@@ -21,7 +21,7 @@ pub(crate) use command::{
     MigrateArgs, SbomArgs, TestArgs,
 };
 pub(crate) use install::{InstallArgs, InstalledArgs, PackageArgs, UninstallArgs};
-pub(crate) use new::{Ci, NewArgs, Vcs};
+pub(crate) use new::{Add, Ci, NewArgs, Vcs};
 pub(crate) use output::{Color, MessageFormat, Output};
 pub(crate) use run::{
     PolicyArgs, ReduceArgs, ReplayArgs, RequestArgs, RunArgs, Seed, ServiceArgs, Surrounded, VerifyArgs,

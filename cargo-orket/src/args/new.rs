@@ -1,5 +1,7 @@
-//! What `new` is told.
+//! What `new` and `add` are told.
 
+use super::Selection;
+use crate::addition::Phase;
 use crate::completion;
 use crate::template::Given;
 use std::path::PathBuf;
@@ -50,6 +52,41 @@ pub(crate) struct NewArgs {
     /// List the templates and their values
     #[arg(long)]
     pub(crate) list: bool,
+}
+
+/// What can be added to a crate.
+#[derive(Debug, clap::Subcommand)]
+pub(crate) enum Add {
+    /// Add a workload, in a file of its own
+    Workload(AddWorkloadArgs),
+    /// Add a hook: a function that a workload is asked before or after its run
+    Hook(AddHookArgs),
+}
+
+/// See [`Add::Workload`].
+#[derive(Debug, clap::Args)]
+pub(crate) struct AddWorkloadArgs {
+    /// Its id, which its function and its file are called, too
+    #[arg(value_name = "NAME")]
+    pub(crate) name: String,
+    #[command(flatten)]
+    pub(crate) selection: Selection,
+}
+
+/// See [`Add::Hook`].
+#[derive(Debug, clap::Args)]
+pub(crate) struct AddHookArgs {
+    /// The name of its function and its file
+    #[arg(value_name = "NAME")]
+    pub(crate) name: String,
+    /// When it is asked
+    #[arg(long, value_name = "PHASE")]
+    pub(crate) at: Phase,
+    /// Whose hook it is [default: the only workload]
+    #[arg(long, value_name = "ID", add = completion::workloads())]
+    pub(crate) workload: Option<String>,
+    #[command(flatten)]
+    pub(crate) selection: Selection,
 }
 
 /// Version control for a new crate.

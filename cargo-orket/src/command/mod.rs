@@ -1,5 +1,6 @@
 //! One file per command: typed arguments in, reports out.
 
+mod add;
 mod attest;
 mod build;
 mod check;
@@ -100,6 +101,7 @@ fn dispatch(command: Command, report: &Report) -> Result<Exit> {
     match command {
         Command::Migrate(args) => migrate::run(&args, report),
         Command::New(args) => new::run(&args, report),
+        Command::Add(add) => add::run(&add, report),
         Command::Check(args) => check::run(&args, report),
         Command::Lint(args) => lint::run(&args, report),
         Command::Build(args) => build::run(&args, report),

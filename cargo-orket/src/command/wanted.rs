@@ -3,11 +3,10 @@
 use crate::args::Vcs;
 use crate::error::{Error, Result};
 use crate::report::{Message, Report};
-use crate::template::{Chosen, CrateName, Migrated, Rendered, Sdk, Template, Values, joins_workspace};
+use crate::template::{Chosen, CrateName, Migrated, Sdk, Template, Values, joins_workspace, rustfmt};
 use orket_contract::code;
 use orket_contract::issue::{Issue, Location};
 use std::collections::BTreeMap;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -99,7 +98,8 @@ fn create(template: &Template, target: &Path, parent: &Path, values: &Values<'_>
         let target = folder.join(&file.path);
         let around = target.parent().unwrap_or(&folder);
         std::fs::create_dir_all(around).map_err(Error::file("create", around))?;
-        let bytes = formatted(&file, values.edition, parent).unwrap_or(file.bytes);
+        let formatted = if file.is_formatted { rustfmt(&file.bytes, values.edition, parent) } else { None };
+        let bytes = formatted.unwrap_or(file.bytes);
         std::fs::write(&target, bytes).map_err(Error::file("write", &target))?;
     }
     if vcs == Vcs::Git && !is_in_repository(parent) {
@@ -107,20 +107,6 @@ fn create(template: &Template, target: &Path, parent: &Path, values: &Values<'_>
     }
     // A folder can be renamed over an empty one, and over nothing else.
     std::fs::rename(&folder, target).map_err(Error::file("create", target))
-}
-
-/// A source as rustfmt writes it: the order of imports and the breaks of lines depend on names and edition. It reads the text and no file, so that no module of it leads anywhere. Without rustfmt nothing changes.
-fn formatted(file: &Rendered, edition: &str, at: &Path) -> Option<Vec<u8>> {
-    if !file.is_formatted {
-        return None;
-    }
-    let mut rustfmt = Command::new("rustfmt");
-    rustfmt.args(["--edition", edition]).current_dir(at).stdin(Stdio::piped()).stdout(Stdio::piped());
-    let mut child = rustfmt.stderr(Stdio::null()).spawn().ok()?;
-    // It reads everything before it writes, so neither waits for the other.
-    child.stdin.take()?.write_all(&file.bytes).ok()?;
-    let output = child.wait_with_output().ok()?;
-    output.status.success().then_some(output.stdout)
 }
 
 fn is_in_repository(folder: &Path) -> bool {

@@ -1,10 +1,11 @@
 //! What cargo says about a workspace, reduced to what concerns extensions.
 
+use crate::addition::Crate;
 use crate::args::Selection;
 use crate::cargo;
 use crate::error::{Error, Result};
 use crate::report::Report;
-use cargo_metadata::{DependencyKind, Package};
+use cargo_metadata::{Dependency, DependencyKind, Package};
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 
@@ -70,6 +71,37 @@ impl Metadata {
             root: root.to_path_buf(),
         }
     }
+}
+
+/// The crate of an extension, for whoever changes its sources: the library, or else the program.
+///
+/// # Errors
+/// `build.failed` when cargo cannot read the manifest; [`Error::Usage`] when it names no source.
+pub(crate) fn sources(extension: &Extension, selection: &Selection, report: &Report) -> Result<Crate> {
+    let mut command = cargo::command("metadata", report);
+    command.args(["--no-deps", "--format-version", "1", "--manifest-path"]).arg(&extension.manifest_path);
+    command.args(selection.lock.words());
+    let answer: cargo_metadata::Metadata =
+        serde_json::from_slice(&cargo::output(command)?.stdout).map_err(Error::Answer)?;
+    let package = answer.packages.iter().find(|package| package.manifest_path == extension.manifest_path);
+    let package =
+        package.ok_or_else(|| Error::Usage(format!("cargo knows no package `{}`", extension.name)))?;
+    let root = package.targets.iter().find(|target| target.is_lib());
+    let root = root.or_else(|| package.targets.iter().find(|target| target.is_bin()));
+    let root = root.ok_or_else(|| Error::Usage(format!("`{}` has no source", extension.name)))?;
+    let of = |name: &str| package.dependencies.iter().filter(move |one| one.name == name).collect::<Vec<_>>();
+    let is_normal = |one: &&&Dependency| one.kind == DependencyKind::Normal;
+    let sdk = of(SDK).iter().find(is_normal).and_then(|one| one.rename.clone());
+    Ok(Crate {
+        root: root.src_path.clone().into(),
+        edition: root.edition.to_string(),
+        sdk: sdk.unwrap_or_else(|| SDK.to_owned()).replace('-', "_"),
+        tests: of(SDK).iter().any(|one| one.features.iter().any(|feature| feature == "testing")),
+        serde: of("serde")
+            .iter()
+            .filter(is_normal)
+            .any(|one| one.features.iter().any(|feature| feature == "derive")),
+    })
 }
 
 fn uses_sdk(package: &Package) -> bool {

@@ -15,7 +15,7 @@ pub(crate) use flags::REPRODUCIBLE;
 pub(crate) use index::{Entry, Index};
 pub(crate) use listed::matches;
 pub(crate) use lock::{lockfile, workspace};
-pub(crate) use metadata::{Extension, Metadata};
+pub(crate) use metadata::{Extension, Metadata, sources};
 pub(crate) use python::{is_manifest, is_python, load as load_python, needs_rust, warn};
 
 use crate::args::Selection;

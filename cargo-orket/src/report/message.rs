@@ -26,7 +26,7 @@ use orket_engine::verification::{Claim, Draw};
 use orket_engine::{Event, Plan};
 use serde::Serialize;
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// The version of the messages' shape, named in every summary.
 pub(crate) const SCHEMA: u32 = 1;
@@ -88,6 +88,16 @@ pub(crate) enum Message<'a> {
         template: &'a str,
         /// The SDK that it depends on: a path, URL or version.
         sdk: &'a str,
+    },
+    /// Something was added to a crate.
+    #[serde(rename = "orket-added")]
+    Added {
+        /// What it is: a workload or a hook.
+        kind: &'a str,
+        /// Its name.
+        name: &'a str,
+        /// The files that were made or changed.
+        files: &'a [PathBuf],
     },
     /// An extension was built and its manifest read back.
     #[serde(rename = "orket-artifact")]

@@ -6,6 +6,7 @@
 
 mod description;
 mod foreign;
+mod format;
 mod language;
 mod migrated;
 mod name;
@@ -15,8 +16,9 @@ mod value;
 mod workspace;
 
 pub(crate) use description::Description;
+pub(crate) use format::rustfmt;
 pub(crate) use migrated::Migrated;
-pub(crate) use name::CrateName;
+pub(crate) use name::{CrateName, is_reserved};
 pub(crate) use render::Values;
 pub(crate) use sdk::Sdk;
 pub(crate) use value::{Chosen, Declared, Given, Scalar, absent, choose};

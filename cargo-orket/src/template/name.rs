@@ -122,7 +122,7 @@ impl CrateName {
 }
 
 /// Whether a word has a meaning of its own in Rust or in every program.
-pub(super) fn is_reserved(word: &str) -> bool {
+pub(crate) fn is_reserved(word: &str) -> bool {
     RESERVED.contains(&word)
 }
 

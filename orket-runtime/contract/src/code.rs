@@ -35,6 +35,9 @@ macro_rules! codes {
 }
 
 codes! {
+    ADDITION_EXISTS Error "addition.exists" "What is to be added to a crate is there already."
+    ADDITION_NOWHERE Error "addition.nowhere" "A crate has no place for what is to be added, or several."
+    ADDITION_UNREADABLE Error "addition.unreadable" "A source to which something is to be added cannot be parsed."
     ARTIFACT_ABSOLUTE Error "artifact.absolute" "An artifact's path is absolute."
     ARTIFACT_LINKED Error "artifact.linked" "An artifact is reached through a link, or is one."
     ARTIFACT_MISMATCH Error "artifact.mismatch" "An artifact's bytes are not those that its reference names."
