@@ -53,6 +53,12 @@ enum Bench {
         #[arg(long, value_name = "N", default_value_t = 15)]
         rounds: usize,
     },
+    /// Compare crates of 1, 10 and 100 workloads with the same code without attributes
+    Macros {
+        /// How often each is measured
+        #[arg(long, value_name = "N", default_value_t = 9)]
+        rounds: usize,
+    },
     /// Compare a governed start with a bare one and with other sandboxes
     Spawn(Quick),
     /// Compare a capability call with an echo between two processes
@@ -97,6 +103,7 @@ fn perform(task: &Task, workspace: &Workspace) -> Result<()> {
         Task::Bench(Bench::Spawn(Quick { quick })) => bench::host(workspace, "spawn", *quick),
         Task::Bench(Bench::Call(Quick { quick })) => bench::host(workspace, "call", *quick),
         Task::Bench(Bench::Clock(Quick { quick })) => bench::host(workspace, "clock", *quick),
+        Task::Bench(Bench::Macros { rounds }) => bench::macros(workspace, *rounds),
         Task::Bench(Bench::Limits) => bench::limits(workspace),
         Task::Bench(Bench::Replay(Quick { quick })) => bench::host(workspace, "replay", *quick),
         Task::Bench(Bench::Transcript(Quick { quick })) => bench::host(workspace, "transcript", *quick),

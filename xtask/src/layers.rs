@@ -17,7 +17,7 @@ const MAY_KNOW: [(&str, &[&str]); 9] = [
     ("cargo-orket", &["orket-contract", "orket-engine", "orket-expansion"]),
     ("orket-tests", &["cargo-orket", "orket-contract", "orket-engine", "orket-macros", "orket-runtime"]),
     ("orket-tests-ui", &["orket-runtime"]),
-    ("xtask", &["orket-contract"]),
+    ("xtask", &["orket-contract", "orket-expansion"]),
 ];
 
 /// What an extension may depend on, as examples and templates do.

@@ -56,7 +56,7 @@ pub(crate) fn run(workspace: &Workspace, rounds: usize) -> Result<()> {
 }
 
 /// How long a command takes, in milliseconds.
-fn time((mut command, expected): (Command, i32)) -> Result<f64> {
+pub(super) fn time((mut command, expected): (Command, i32)) -> Result<f64> {
     let start = Instant::now();
     let output = process::output(&mut command)?;
     let wall_ms = start.elapsed().as_secs_f64() * 1000.0;
@@ -67,7 +67,8 @@ fn time((mut command, expected): (Command, i32)) -> Result<f64> {
     Ok((wall_ms * 10.0).round() / 10.0)
 }
 
-fn median(mut times: Vec<f64>) -> f64 {
+/// The middle one of some times.
+pub(super) fn median(mut times: Vec<f64>) -> f64 {
     times.sort_by(f64::total_cmp);
     times[times.len() / 2]
 }
