@@ -1,5 +1,6 @@
 //! Starting cargo: always the cargo that called us, with the wishes of our own command line.
 
+use crate::args::Selection;
 use crate::error::{Error, Result};
 use crate::report::Report;
 use orket_contract::code;
@@ -49,6 +50,13 @@ pub(crate) fn failed(command: &Command) -> Issue {
             .with_hint("if a crate is not in cargo's cache yet, run `cargo fetch` with a network first");
     }
     issue
+}
+
+/// Cargo could not do something for every package that was asked for, and has shown why.
+pub(crate) fn failed_to(subcommand: &str, selection: &Selection) -> Issue {
+    let mut command = Command::new("cargo");
+    command.arg(subcommand).args(selection.lock.words());
+    failed(&command)
 }
 
 /// The target that cargo builds for when none is named.

@@ -67,7 +67,11 @@ fn index() -> String {
             noun = this;
             text.push_str(&format!("\n## {noun}\n\n"));
         }
-        let note = if code.severity == Severity::Warning { " (warning)" } else { "" };
+        let note = match code.severity {
+            Severity::Error => "",
+            Severity::Warning => " (warning)",
+            Severity::Info => " (note)",
+        };
         text.push_str(&format!("- [`{0}`]({0}.md){note}: {1}\n", code.name, code.summary));
     }
     text

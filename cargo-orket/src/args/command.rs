@@ -7,6 +7,7 @@ use super::runs::{DiffArgs, GraphArgs, ReportArgs, Runs};
 use super::tools::{COMPLETIONS, CompletionsArgs, ConformanceArgs, DoctorArgs, ManArgs, SchemaArgs};
 use super::{PolicyArgs, ReduceArgs, ReplayArgs, RunArgs, Selection, ServiceArgs, VerifyArgs};
 use crate::completion;
+use crate::lint::Layer;
 use std::ffi::OsString;
 use std::path::PathBuf;
 
@@ -23,7 +24,7 @@ pub(crate) enum Command {
     /// Check an extension, or a manifest file, without running it
     #[command(visible_alias = "validate")]
     Check(CheckArgs),
-    /// Find imports that an extension may not have
+    /// Find what breaks replay or isolation, before it runs
     Lint(LintArgs),
     /// Build an extension and seal its manifest
     #[command(visible_alias = "b")]
@@ -133,6 +134,24 @@ pub(crate) struct CheckArgs {
 /// See [`Command::Lint`].
 #[derive(Debug, clap::Args)]
 pub(crate) struct LintArgs {
+    /// Let warnings and missing layers fail; builds the program where it is not built
+    #[arg(long)]
+    pub(crate) strict: bool,
+    /// Build the program where it is not built as it is now, and look at it
+    #[arg(long)]
+    pub(crate) build: bool,
+    /// Leave a layer out
+    #[arg(long, value_name = "LAYER")]
+    pub(crate) without: Vec<Layer>,
+    /// Apply the fixes that need no look
+    #[arg(long)]
+    pub(crate) fix: bool,
+    /// Fix although there are changes that are not committed
+    #[arg(long, requires = "fix")]
+    pub(crate) allow_dirty: bool,
+    /// Fix although no git repository has what is changed
+    #[arg(long, requires = "fix")]
+    pub(crate) allow_no_vcs: bool,
     #[command(flatten)]
     pub(crate) selection: Selection,
 }

@@ -104,7 +104,7 @@ fn as_a_whole(
     let findings = match origin {
         Origin::Built(artifact) => {
             let one = std::slice::from_ref(&artifact.extension);
-            lint::lint(one, wanted.selection, report)?.iter().map(Finding::issue).collect()
+            lint::imports(one, wanted.selection, report)?.iter().map(Finding::issue).collect()
         }
         _ if extension.python().is_some() => lint::sources(home, extension)?,
         _ => {

@@ -77,7 +77,8 @@ fn memory(root: &Path) -> PathBuf {
     Store::of(root).dir().join("program")
 }
 
-fn remembered(root: &Path) -> Option<PathBuf> {
+/// The program that was last built for a project, while it is a file.
+pub(crate) fn remembered(root: &Path) -> Option<PathBuf> {
     let program = PathBuf::from(std::fs::read_to_string(memory(root)).ok()?);
     // A pipe or a device would keep whoever opens it.
     program.is_file().then_some(program)

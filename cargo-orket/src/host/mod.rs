@@ -32,6 +32,7 @@ use crate::project::{self, Artifact, Extension, Index, Project};
 use crate::report::Report;
 use crate::reproduce;
 use early::Early;
+pub(crate) use early::remembered;
 use orket_engine::ExtensionManager;
 use orket_engine::loader::{self, Candidate, Resolved};
 

@@ -1,97 +1,160 @@
-//! What rustc itself resolves: every use of an item that is marked `import.internal`.
+//! What rustc and clippy resolve, in one pass: uses of items that are marked `import.internal`, and paths that
+//! reach past the run.
 //!
 //! Invariants: an `#[allow]` hides nothing; only what an expansion of the SDK's own macros names is excused,
 //! and an expansion is known by the file that defines the macro, never by the macro's name.
 
+use super::driver::Driver;
+use super::effect;
 use super::finding::{Finding, Layer, Span};
-use super::wrapper;
+use super::packages::Packages;
 use crate::args::Selection;
 use crate::cargo;
 use crate::error::{Error, Result};
 use crate::project::Extension;
 use crate::report::Report;
 use cargo_metadata::diagnostic::{Diagnostic, DiagnosticLevel, DiagnosticSpan};
-use cargo_metadata::{Message, Metadata};
+use cargo_metadata::{CompilerMessage, Message, TargetKind};
 use orket_contract::code;
+use std::collections::BTreeSet;
 use std::io::BufReader;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
-/// The findings in extensions of one workspace.
+/// What one pass came to.
+#[derive(Debug, Default)]
+pub(super) struct Pass {
+    /// The findings.
+    pub(super) findings: Vec<Finding>,
+    /// The dep-info of each unit that was compiled, with its package's manifest.
+    pub(super) units: Vec<(PathBuf, PathBuf)>,
+    /// What did not compile, as rustc says it; each once.
+    errors: BTreeSet<String>,
+    /// Whether nothing but lints of clippy's that the author denies stood in the way.
+    pub(super) is_denied: bool,
+    /// Whether everything was compiled.
+    pub(super) is_whole: bool,
+}
+
+/// Checks extensions of one workspace and tells what does not compile.
 ///
 /// # Errors
-/// `build.failed` when one of them does not compile; rustc's messages are shown.
-pub(super) fn findings(
+/// When cargo cannot be started.
+pub(super) fn pass(
     group: &[Extension],
-    metadata: &Metadata,
+    packages: &Packages,
+    driver: &Driver,
     selection: &Selection,
     report: &Report,
-) -> Result<Vec<Finding>> {
-    let mut command = check(group, selection, report)?;
-    let judge = Judge::of(metadata);
+) -> Result<Pass> {
+    let mut command = check(group, selection, report);
+    driver.apply(&mut command);
     let mut child = match command.stdout(Stdio::piped()).spawn() {
         Ok(child) => child,
         Err(error) => return Err(Error::start(command.get_program())(error)),
     };
     let answer = BufReader::new(child.stdout.take().expect("stdout is piped"));
-    let mut findings = Vec::new();
+    let (mut pass, mut is_denied) = (Pass::default(), true);
     for message in Message::parse_stream(answer).map_while(std::result::Result::ok) {
-        let Message::CompilerMessage(message) = message else { continue };
-        if matches!(message.message.level, DiagnosticLevel::Error | DiagnosticLevel::Ice) {
-            report.rendered(message.message.rendered.as_deref().unwrap_or(&message.message.message));
+        match message {
+            Message::CompilerMessage(message) => {
+                is_denied &= !is_error(&message.message) || is_clippys(&message.message);
+                pass.hear(&message, packages, report);
+            }
+            Message::CompilerArtifact(artifact) => {
+                let libraries = artifact.filenames.iter().filter(|path| path.extension() == Some("rmeta"));
+                let manifest = artifact.manifest_path.as_std_path();
+                pass.units.extend(libraries.filter_map(|path| {
+                    let name = path.file_stem()?.strip_prefix("lib").unwrap_or(path.file_stem()?);
+                    Some((path.with_file_name(format!("{name}.d")).into(), manifest.to_path_buf()))
+                }));
+            }
+            _ => {}
         }
-        findings.extend(judge.finding(&message.message));
     }
-    let status = child.wait().map_err(Error::start(command.get_program()))?;
-    if status.success() { Ok(findings) } else { Err(cargo::failed(&command).into()) }
+    pass.is_whole = child.wait().map_err(Error::start(command.get_program()))?.success();
+    pass.is_denied = is_denied && !pass.is_whole;
+    Ok(pass)
 }
 
-fn check(group: &[Extension], selection: &Selection, report: &Report) -> Result<Command> {
-    let myself = std::env::current_exe().map_err(Error::file("find", Path::new("cargo-orket")))?;
+fn check(group: &[Extension], selection: &Selection, report: &Report) -> Command {
     let mut command = cargo::command("check", report);
     let ansi = if report.is_coloured() { ",json-diagnostic-rendered-ansi" } else { "" };
-    command.arg(format!("--message-format=json{ansi}"));
+    command.arg(format!("--message-format=json{ansi}")).arg("--keep-going");
     command.arg("--all-targets").arg("--manifest-path").arg(&group[0].manifest_path);
     for extension in group {
         command.args(["--package", &extension.name]);
     }
     command.args(selection.compile_words());
-    command.env("RUSTC_WORKSPACE_WRAPPER", myself).env(wrapper::MARK, "1");
-    Ok(command)
+    command
+}
+
+fn is_error(diagnostic: &Diagnostic) -> bool {
+    matches!(diagnostic.level, DiagnosticLevel::Error | DiagnosticLevel::Ice)
+}
+
+/// Whether it is a lint of clippy's, or the sentence that a compilation ended because of some.
+fn is_clippys(diagnostic: &Diagnostic) -> bool {
+    match &diagnostic.code {
+        Some(code) => code.code.starts_with("clippy::"),
+        None => diagnostic.spans.is_empty(),
+    }
+}
+
+impl Pass {
+    fn hear(&mut self, message: &CompilerMessage, packages: &Packages, report: &Report) {
+        let diagnostic = &message.message;
+        if is_error(diagnostic)
+            && !diagnostic.code.as_ref().is_some_and(|code| code.code.starts_with("clippy::"))
+        {
+            let text = diagnostic.rendered.as_deref().unwrap_or(&diagnostic.message);
+            if self.errors.insert(text.to_owned()) {
+                report.rendered(text);
+            }
+        }
+        let judge = Judge { packages };
+        let runs = message.target.kind.iter().all(|kind| {
+            !matches!(
+                kind,
+                TargetKind::Test | TargetKind::Bench | TargetKind::Example | TargetKind::CustomBuild
+            )
+        });
+        let found = judge.internal(diagnostic).or_else(|| judge.ambient(diagnostic).filter(|_| runs));
+        self.findings
+            .extend(found.map(|finding| Finding { package: packages.name(&message.package_id), ..finding }));
+    }
 }
 
 /// Tells what the author wrote from what the SDK's macros wrote.
-struct Judge {
-    workspace: PathBuf,
-    sdk: Vec<PathBuf>,
+struct Judge<'a> {
+    packages: &'a Packages,
 }
 
-impl Judge {
-    fn of(metadata: &Metadata) -> Self {
-        let packages = metadata.packages.iter();
-        let sdk =
-            packages.filter(|package| ["orket-runtime", "orket-macros"].contains(&package.name.as_str()));
-        let folder =
-            |path: &cargo_metadata::camino::Utf8PathBuf| path.as_std_path().parent().map(Path::to_path_buf);
-        Self {
-            workspace: metadata.workspace_root.clone().into(),
-            sdk: sdk.filter_map(|package| folder(&package.manifest_path)).collect(),
-        }
-    }
-
-    fn finding(&self, diagnostic: &Diagnostic) -> Option<Finding> {
+impl Judge<'_> {
+    fn internal(&self, diagnostic: &Diagnostic) -> Option<Finding> {
         let (item, why) = diagnostic.message.split_once(&format!(": {}: ", code::IMPORT_INTERNAL))?;
-        if diagnostic.code.as_ref().is_none_or(|code| code.code != "deprecated") {
-            return None;
-        }
-        let span = diagnostic.spans.iter().find(|span| span.is_primary)?;
-        if self.excuses(span) {
-            return None;
-        }
+        let span = self.primary(diagnostic, "deprecated")?;
         let item = item.strip_prefix("use of deprecated ").unwrap_or(item);
         let message = format!("{item} is internal to the SDK");
         let finding = Finding::error(Layer::Compiler, code::IMPORT_INTERNAL, message);
         Some(finding.at(self.place(span)).with_help(why))
+    }
+
+    fn ambient(&self, diagnostic: &Diagnostic) -> Option<Finding> {
+        let span = self
+            .primary(diagnostic, "clippy::disallowed_methods")
+            .or_else(|| self.primary(diagnostic, "clippy::disallowed_types"))?;
+        let is_ours = diagnostic.children.iter().any(|child| child.message == effect::MARK);
+        let path = diagnostic.message.split('`').nth(1).filter(|_| is_ours)?;
+        let effect = effect::find(path)?;
+        Some(effect.finding(Layer::Clippy, path).at(self.place(span)))
+    }
+
+    /// The place of a diagnostic with that code, unless only our own macros are to blame.
+    fn primary<'d>(&self, diagnostic: &'d Diagnostic, code: &str) -> Option<&'d DiagnosticSpan> {
+        let is_it = diagnostic.code.as_ref().is_some_and(|given| given.code == code);
+        let span = diagnostic.spans.iter().find(|span| span.is_primary).filter(|_| is_it)?;
+        (!self.excuses(span)).then_some(span)
     }
 
     /// Whether every macro that this code came out of is the SDK's own.
@@ -99,9 +162,8 @@ impl Judge {
         let mut expansions =
             std::iter::successors(span.expansion.as_ref(), |outer| outer.span.expansion.as_ref());
         let all_ours = expansions.all(|expansion| {
-            let definition =
-                self.workspace.join(expansion.def_site_span.as_ref().map_or("", |site| &site.file_name));
-            self.sdk.iter().any(|sdk| definition.starts_with(sdk))
+            let file = expansion.def_site_span.as_ref().map_or("", |site| &site.file_name);
+            self.packages.is_sdk(&self.packages.workspace.join(file))
         });
         span.expansion.is_some() && all_ours
     }
@@ -114,7 +176,7 @@ impl Judge {
         }
         let number = |number: usize| u32::try_from(number).unwrap_or(0);
         Span {
-            file: self.workspace.join(&at.file_name),
+            file: self.packages.workspace.join(&at.file_name),
             line: number(at.line_start),
             column: number(at.column_start),
             line_end: number(at.line_end),
@@ -125,6 +187,7 @@ impl Judge {
     }
 
     fn is_local(&self, span: &DiagnosticSpan) -> bool {
-        self.workspace.join(&span.file_name).is_file()
+        let path = self.packages.workspace.join(&span.file_name);
+        path.is_file() && self.packages.owner(&path).is_some()
     }
 }

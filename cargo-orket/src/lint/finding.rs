@@ -6,6 +6,7 @@
 use crate::host;
 use orket_contract::issue::{Issue, Location, Severity};
 use serde::Serialize;
+use std::fmt;
 use std::path::{Path, PathBuf};
 
 /// One finding.
@@ -84,15 +85,41 @@ pub(crate) struct Edit {
 }
 
 /// Who saw a finding.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, clap::ValueEnum)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Layer {
     /// The crate graph.
     Graph,
     /// rustc's own name resolution.
     Compiler,
+    /// Clippy, with our configuration.
+    Clippy,
+    /// The sources that rustc read, and those that it left out.
+    Source,
+    /// The built program.
+    Artifact,
     /// The syntax of an extension in Python.
+    #[value(skip)]
     Python,
+}
+
+impl Layer {
+    /// Those that look at an extension in Rust.
+    pub(crate) const RUST: [Self; 5] =
+        [Self::Graph, Self::Compiler, Self::Clippy, Self::Source, Self::Artifact];
+}
+
+impl fmt::Display for Layer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Graph => "graph",
+            Self::Compiler => "compiler",
+            Self::Clippy => "clippy",
+            Self::Source => "source",
+            Self::Artifact => "artifact",
+            Self::Python => "python",
+        })
+    }
 }
 
 /// A comment in the source that accepts a finding.
@@ -162,15 +189,30 @@ impl Finding {
         self
     }
 
+    /// Adds the edit that names what the SDK's own type is called for everybody.
+    #[must_use]
+    pub(super) fn with_public_schema(mut self, span: Span) -> Self {
+        self.suggestion = Some(Suggestion {
+            message: "`orket_runtime::prelude::Schema` is the same and stays".to_owned(),
+            edits: vec![Edit { span, replacement: "prelude".to_owned() }],
+            is_machine_applicable: true,
+        });
+        self
+    }
+
     /// The same as an issue, with everything else as facts for machines.
     pub(crate) fn issue(&self) -> Issue {
-        let issue = Issue::error(self.code, &self.message);
+        let message = match &self.suppressed {
+            Some(accepted) => format!("{}; accepted: {}", self.message, accepted.reason),
+            None => self.message.clone(),
+        };
+        let issue = Issue::error(self.code, message);
         let details = serde_json::json!({
             "labels": self.labels, "layer": self.layer, "notes": self.notes, "package": self.package,
             "span": self.span, "suggestion": self.suggestion, "suppressed": self.suppressed,
         });
         Issue {
-            severity: self.level,
+            severity: if self.suppressed.is_some() { Severity::Info } else { self.level },
             location: self.span.as_ref().map(Span::location),
             hint: self.help.clone(),
             ..issue.with_details(details)

@@ -11,7 +11,8 @@ use std::collections::{HashMap, VecDeque};
 use std::path::Path;
 
 /// Orket's own packages, which may depend on each other.
-const OWN: [&str; 5] = ["orket-runtime", "orket-contract", "orket-macros", "orket-expansion", "orket-engine"];
+pub(super) const OWN: [&str; 5] =
+    ["orket-runtime", "orket-contract", "orket-macros", "orket-expansion", "orket-engine"];
 
 /// The package that no route may lead to.
 const ENGINE: &str = "orket-engine";

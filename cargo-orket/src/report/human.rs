@@ -53,6 +53,11 @@ pub(super) fn issue(issue: &Issue) -> String {
         (None, Some(location)) => group = group.element(origin(location)),
         (_, None) => {}
     }
+    // Findings of the lint say why besides what.
+    for note in issue.details["notes"].as_array().into_iter().flatten().filter_map(serde_json::Value::as_str)
+    {
+        group = group.element(Level::NOTE.message(visible(note)));
+    }
     if let Some(hint) = &issue.hint {
         group = group.element(Level::HELP.message(visible(hint)));
     }

@@ -7,6 +7,7 @@ use crate::conformance::Check;
 use crate::difference::Difference;
 use crate::doctor::Line;
 use crate::host::Facts;
+use crate::lint::Layer;
 use crate::reproduce::Proof;
 use crate::template::Declared;
 use orket_contract::digest::Digest;
@@ -376,10 +377,18 @@ pub(crate) enum Message<'a> {
     /// What the lint looked at.
     #[serde(rename = "orket-lint-finished")]
     LintFinished {
-        /// How many findings there are.
+        /// How many findings there are that nobody has accepted.
         findings: usize,
         /// The packages.
         packages: Vec<&'a str>,
+        /// How many an author has accepted with a reason.
+        accepted: usize,
+        /// The layers that looked at everything.
+        layers: &'a [Layer],
+        /// The layers that did not.
+        missing: Vec<Layer>,
+        /// Whether all code was compiled and no layer is missing.
+        complete: bool,
     },
     /// What a check of `conformance` came to.
     #[serde(rename = "orket-conformance")]

@@ -113,6 +113,14 @@ impl Report {
         self.message(&Message::Issue(issue));
     }
 
+    /// A finding that its author has accepted: for machines, and for people who want to know more.
+    pub(crate) fn accepted(&self, issue: &Issue) {
+        if self.verbose > 0 {
+            self.print(&human::issue(issue));
+        }
+        self.message(&Message::Issue(issue));
+    }
+
     /// Why a command ended, unless it was told already.
     pub(crate) fn error(&self, error: &Error) {
         for issue in error.issues() {

@@ -10,6 +10,8 @@ pub enum Severity {
     Error,
     /// It is reported and the work goes on.
     Warning,
+    /// It is worth knowing.
+    Info,
 }
 
 /// One entry of the table.
@@ -35,9 +37,21 @@ macro_rules! codes {
 }
 
 codes! {
+<<<<<<< HEAD
     ADDITION_EXISTS Error "addition.exists" "What is to be added to a crate is there already."
     ADDITION_NOWHERE Error "addition.nowhere" "A crate has no place for what is to be added, or several."
     ADDITION_UNREADABLE Error "addition.unreadable" "A source to which something is to be added cannot be parsed."
+=======
+    AMBIENT_ENTROPY Info "ambient.entropy" "Source draws random numbers from the surroundings instead of the seed."
+    AMBIENT_ENVIRONMENT Info "ambient.environment" "Source asks for arguments, variables, the process or the machine."
+    AMBIENT_FILE_READ Info "ambient.file-read" "Source reads files, which in a run are the materials and nothing else."
+    AMBIENT_FILE_WRITE Warning "ambient.file-write" "Source writes files past the artifacts."
+    AMBIENT_HASH_ORDER Info "ambient.hash-order" "Source holds a map or set whose order entropy decides."
+    AMBIENT_PROCESS Error "ambient.process" "Source starts another process, or ends its own."
+    AMBIENT_SOCKET Error "ambient.socket" "Source makes a socket of its own."
+    AMBIENT_THREAD Error "ambient.thread" "Source starts a thread."
+    AMBIENT_TIME Info "ambient.time" "Source reads the clock of the surroundings or waits by it."
+>>>>>>> 5327ddd (Find what reaches past a run in five layers of one lint)
     ARTIFACT_ABSOLUTE Error "artifact.absolute" "An artifact's path is absolute."
     ARTIFACT_LINKED Error "artifact.linked" "An artifact is reached through a link, or is one."
     ARTIFACT_MISMATCH Error "artifact.mismatch" "An artifact's bytes are not those that its reference names."
@@ -57,6 +71,7 @@ codes! {
     BUILD_FAILED Error "build.failed" "Cargo could not build the extension."
     BUILD_NO_ARTIFACT Error "build.no-artifact" "The package has no single program that is the extension."
     BUILD_NOT_REPRODUCIBLE Error "build.not-reproducible" "Built in another folder, the same sources give another program."
+    BUILD_SCRIPT Info "build.script" "A package has a build script, which runs outside of every sandbox."
     CAPABILITY_BAD_CALL Error "capability.bad-call" "A capability was called with an unknown operation or wrong arguments."
     CAPABILITY_CONFLICT Error "capability.conflict" "A compare-and-set of `kv` met another version than it expected."
     CAPABILITY_DENIED Error "capability.denied" "A declared capability was denied by the operator."
@@ -94,6 +109,8 @@ codes! {
     IMPORT_FORBIDDEN Error "import.forbidden" "A Python source imports a module that it may not."
     IMPORT_INTERNAL Error "import.internal" "The extension's source uses an internal item of the SDK."
     IMPORT_UNREADABLE Error "import.unreadable" "A Python source cannot be read or parsed."
+    INCLUDE_COMPUTED Warning "include.computed" "The path of a source is computed."
+    INCLUDE_SOURCE Info "include.source" "Source is brought in with `include!`."
     INPUT_INVALID Error "input.invalid" "The input does not fit the workload's schema."
     INPUT_SYNTAX Error "input.syntax" "The input is not a JSON object."
     INSTRUCTION_UNCONTROLLED Error "instruction.uncontrolled" "A program takes random numbers from the processor, which no sandbox can control."
@@ -112,6 +129,11 @@ codes! {
     LIMIT_OUTPUT Error "limit.output" "The extension printed more than it may."
     LIMIT_THREADS Error "limit.threads" "The extension ran more threads than it may."
     LIMIT_WALL Error "limit.wall" "The run took longer than it may."
+    LINT_INCOMPLETE Warning "lint.incomplete" "A layer of the lint could not look at everything."
+    LINT_LEVEL Error "lint.level" "A level of the lint is given to no code, or is none."
+    LINT_REASON Warning "lint.reason" "A suppression gives no reason, or cannot be understood."
+    LINT_UNREAD Warning "lint.unread" "A source file cannot be read as Rust."
+    LINT_UNUSED Warning "lint.unused" "A suppression covers nothing."
     MANIFEST_AMBIGUOUS Error "manifest.ambiguous" "Several manifests lie side by side."
     MANIFEST_BAD_VERSION Error "manifest.bad-version" "A version or version range is not semver."
     MANIFEST_CHANGED Error "manifest.changed" "The manifest of an installed extension is not the one that was installed."
@@ -132,6 +154,11 @@ codes! {
     MATERIAL_PATH Error "material.path" "A material's path is not a relative path with `/`."
     MATERIAL_SPECIAL Error "material.special" "A material is not a regular file."
     MATERIAL_TOO_LARGE Error "material.too-large" "A material has too many bytes, or a pattern names too many files."
+    NATIVE_ASSEMBLY Warning "native.assembly" "Source holds assembly, which no layer can read."
+    NATIVE_EXPORT Warning "native.export" "Source puts a symbol or a section of its own into the program."
+    NATIVE_EXTERN Warning "native.extern" "Source calls code of another language."
+    NATIVE_IMPORT Warning "native.import" "A program asks libc for what no guest is given."
+    NATIVE_LIBRARY Warning "native.library" "A program loads a library of the machine."
     NETWORK_ADDRESS Error "network.address" "A name leads to an address that a workload must not reach through it."
     NETWORK_TARGET Error "network.target" "A text is not a host and a port."
     NOTE_DAMAGED Error "note.damaged" "The manifest in an artifact cannot be read."

@@ -1,0 +1,3 @@
+//~ import.internal: compiler source
+#![allow(deprecated, warnings, clippy::all)]
+pub const VERSION: &str = orket_runtime::internal::SDK_VERSION;

@@ -1,0 +1,4 @@
+//~ native.assembly: source
+pub fn nothing() {
+    unsafe { std::arch::asm!("") };
+}

@@ -1,0 +1,3 @@
+//~ native.assembly: source
+#[cfg(target_arch = "riscv64")]
+core::arch::global_asm!("nop");

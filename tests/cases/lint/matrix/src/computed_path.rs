@@ -1,0 +1,4 @@
+//~ include.computed: source
+#[cfg(any())]
+#[path = concat!("elsewhere/", "none.rs")]
+mod none;

@@ -1,0 +1,3 @@
+//~ import.internal: compiler source
+use orket_runtime::internal::RUNTIME;
+pub static STATIC: &str = RUNTIME;

@@ -1,0 +1,3 @@
+//~ import.internal: compiler source
+use orket_runtime::*;
+pub const VERSION: &str = internal::SDK_VERSION;

@@ -1,0 +1,4 @@
+//~ import.internal: compiler source
+pub fn is_text(piece: &orket_runtime::internal::Piece) -> bool {
+    matches!(piece, orket_runtime::internal::Piece::Text(_))
+}

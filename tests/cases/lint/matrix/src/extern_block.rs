@@ -1,0 +1,4 @@
+//~ native.extern: source
+unsafe extern "C" {
+    pub safe fn getppid() -> i32;
+}

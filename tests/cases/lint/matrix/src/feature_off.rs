@@ -1,0 +1,5 @@
+//~ import.internal: source
+#[cfg(feature = "extra")]
+pub mod extra {
+    pub use orket_runtime::internal::*;
+}

@@ -1,0 +1,4 @@
+//~ import.internal: compiler
+pub fn id() -> &'static str {
+    matrix_helper::entry().id
+}

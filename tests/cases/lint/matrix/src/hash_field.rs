@@ -1,0 +1,4 @@
+//~ ambient.hash-order: clippy
+pub struct Seen {
+    pub words: std::collections::HashSet<String>,
+}

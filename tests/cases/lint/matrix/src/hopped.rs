@@ -1,0 +1,2 @@
+//~ import.internal: compiler source
+pub use orket_runtime::internal as hidden;

@@ -1,0 +1,2 @@
+//~ include.source: source
+include!("included.txt");

@@ -1,0 +1,1 @@
+orket_runtime::main!(matrix::extension);

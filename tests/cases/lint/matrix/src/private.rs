@@ -1,0 +1,2 @@
+//~ import.internal: compiler
+pub const VERSION: &str = matrix_helper::__private::SDK_VERSION;

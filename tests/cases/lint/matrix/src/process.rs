@@ -1,0 +1,4 @@
+//~ ambient.process: clippy
+pub fn list() -> bool {
+    std::process::Command::new("ls").status().is_ok()
+}

@@ -1,0 +1,5 @@
+//~ ambient.environment: clippy
+pub use std::process::id;
+pub fn number() -> u32 {
+    id()
+}

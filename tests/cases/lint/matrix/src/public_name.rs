@@ -1,0 +1,2 @@
+//~ import.internal: compiler
+pub const VERSION: &str = matrix_helper::shiny::SDK_VERSION;

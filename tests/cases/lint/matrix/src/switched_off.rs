@@ -1,0 +1,3 @@
+//~ import.internal: source
+#[cfg(any())]
+pub const VERSION: &str = orket_runtime::internal::SDK_VERSION;

@@ -1,0 +1,4 @@
+//~ ambient.thread: clippy
+pub fn start() {
+    drop(std::thread::spawn(|| ()));
+}

@@ -1,0 +1,4 @@
+//~ ambient.thread: clippy
+pub fn start() -> bool {
+    std::thread::Builder::new().spawn(|| ()).is_ok()
+}

@@ -1,0 +1,9 @@
+//~ ambient.time: clippy
+macro_rules! now {
+    () => {
+        std::time::Instant::now()
+    };
+}
+pub fn now() -> std::time::Instant {
+    now!()
+}

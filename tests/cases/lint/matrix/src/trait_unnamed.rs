@@ -1,0 +1,3 @@
+//~ import.internal: source
+use orket_runtime::internal::Schema as _;
+pub const NOTHING: () = ();

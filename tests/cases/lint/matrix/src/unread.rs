@@ -1,0 +1,2 @@
+//~ lint.unread: source
+fn a( {
