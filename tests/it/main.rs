@@ -17,6 +17,7 @@ mod install;
 mod interrupted;
 mod lifetime;
 mod lint;
+mod lint_crates;
 mod lint_matrix;
 mod macros;
 mod model;

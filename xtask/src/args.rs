@@ -53,6 +53,12 @@ enum Bench {
         #[arg(long, value_name = "N", default_value_t = 15)]
         rounds: usize,
     },
+    /// Compare `cargo-orket lint` with `cargo check` and `cargo clippy`, cold and warm
+    Lint {
+        /// How often each is measured
+        #[arg(long, value_name = "N", default_value_t = 3)]
+        rounds: usize,
+    },
     /// Compare crates of 1, 10 and 100 workloads with the same code without attributes
     Macros {
         /// How often each is measured
@@ -100,6 +106,7 @@ fn perform(task: &Task, workspace: &Workspace) -> Result<()> {
         Task::ThirdParty => third_party::run(workspace),
         Task::Bench(Bench::SdkWeight { time }) => bench::sdk_weight(workspace, *time),
         Task::Bench(Bench::Run { rounds }) => bench::run(workspace, *rounds),
+        Task::Bench(Bench::Lint { rounds }) => bench::lint(workspace, *rounds),
         Task::Bench(Bench::Spawn(Quick { quick })) => bench::host(workspace, "spawn", *quick),
         Task::Bench(Bench::Call(Quick { quick })) => bench::host(workspace, "call", *quick),
         Task::Bench(Bench::Clock(Quick { quick })) => bench::host(workspace, "clock", *quick),

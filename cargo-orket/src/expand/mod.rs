@@ -134,7 +134,7 @@ pub mod deep {
     mod far;
 }
 #[orket_runtime::workload]
-pub fn rest(_: &mut orket_runtime::workload::WorkloadContext) -> orket_runtime::Result<Done> { todo!() }
+pub fn rest(_: &mut orket_runtime::workload::WorkloadContext) -> orket_runtime::Result<Done> { unreachable!() }
 ";
 
     fn game() -> Vec<(&'static str, &'static str)> {

@@ -15,11 +15,7 @@ pub(crate) use flags::REPRODUCIBLE;
 pub(crate) use index::{Entry, Index};
 pub(crate) use listed::matches;
 pub(crate) use lock::{lockfile, workspace};
-<<<<<<< HEAD
-pub(crate) use metadata::{Extension, Metadata, sources};
-=======
-pub(crate) use metadata::{Extension, Metadata, SDK};
->>>>>>> 5327ddd (Find what reaches past a run in five layers of one lint)
+pub(crate) use metadata::{Extension, Metadata, SDK, sources};
 pub(crate) use python::{is_manifest, is_python, load as load_python, needs_rust, warn};
 
 use crate::args::Selection;

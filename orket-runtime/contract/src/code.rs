@@ -37,11 +37,9 @@ macro_rules! codes {
 }
 
 codes! {
-<<<<<<< HEAD
     ADDITION_EXISTS Error "addition.exists" "What is to be added to a crate is there already."
     ADDITION_NOWHERE Error "addition.nowhere" "A crate has no place for what is to be added, or several."
     ADDITION_UNREADABLE Error "addition.unreadable" "A source to which something is to be added cannot be parsed."
-=======
     AMBIENT_ENTROPY Info "ambient.entropy" "Source draws random numbers from the surroundings instead of the seed."
     AMBIENT_ENVIRONMENT Info "ambient.environment" "Source asks for arguments, variables, the process or the machine."
     AMBIENT_FILE_READ Info "ambient.file-read" "Source reads files, which in a run are the materials and nothing else."
@@ -51,7 +49,6 @@ codes! {
     AMBIENT_SOCKET Error "ambient.socket" "Source makes a socket of its own."
     AMBIENT_THREAD Error "ambient.thread" "Source starts a thread."
     AMBIENT_TIME Info "ambient.time" "Source reads the clock of the surroundings or waits by it."
->>>>>>> 5327ddd (Find what reaches past a run in five layers of one lint)
     ARTIFACT_ABSOLUTE Error "artifact.absolute" "An artifact's path is absolute."
     ARTIFACT_LINKED Error "artifact.linked" "An artifact is reached through a link, or is one."
     ARTIFACT_MISMATCH Error "artifact.mismatch" "An artifact's bytes are not those that its reference names."

@@ -297,6 +297,24 @@ impl Sources {
 mod tests {
     use super::*;
 
+    /// Below the bound a tree is made, however it nests; the stack must hold it.
+    #[test]
+    fn what_is_just_not_too_deep_is_borne() {
+        let work = || {
+            for (repeated, closed) in [("!", ""), ("(", ")"), ("&", ""), ("1 + ", ""), ("[", "]"), ("{", "}")]
+            {
+                let text = format!("fn a() {{ {}1{} }}", repeated.repeat(5_000), closed.repeat(5_000));
+                let path = Path::new("a.rs");
+                let (sdk, is_off) = (HashSet::new(), false);
+                let task = visit::Task { path, sdk: &sdk, is_off, is_guest: true, wants_blocks: false };
+                let text::Syntax::Tree(file) = text::read(&text) else { panic!("{repeated} is too deep") };
+                assert_eq!(visit::file(task, &file).findings, Vec::new());
+            }
+        };
+        let thread = std::thread::Builder::new().stack_size(STACK).spawn(work);
+        thread.expect("a thread").join().expect("it is borne");
+    }
+
     #[test]
     fn modules_are_looked_for_where_rustc_looks() {
         let from = |path: &str, is_root| Waiting { path: path.into(), package: 0, is_root, is_guest: true };
