@@ -2,7 +2,6 @@
 #![allow(clippy::print_stdout)] // printing is what it is for
 
 use crate::class::{Class, Governed};
-use crate::known::{self, LEAKS};
 use crate::play::{Outcome, Part};
 use crate::surroundings::Surroundings;
 use crate::table::{self, FAMILIES};
@@ -34,23 +33,18 @@ enum Verdict {
 /// Runs every class in so many surroundings.
 ///
 /// # Panics
-/// For a class that leaks and is not known to, and for one that is known to and does not.
+/// For a class that leaks.
 pub(crate) fn judge(surroundings: u64) {
     let staged = staged();
     let played = play(staged.path(), Surroundings::several(surroundings));
     let verdicts: BTreeMap<&str, Verdict> =
         table::all().map(|class| (class.name, played.verdict(class))).collect();
     report(&verdicts, played.surroundings.len());
-    let mut wrong: Vec<String> = Vec::new();
-    for (name, verdict) in &verdicts {
-        match verdict {
-            Verdict::Leaks(how) if !known::leaks(name) => wrong.push(format!("{name} {how}")),
-            Verdict::Equal | Verdict::Refused if known::must_be_seen(name) => {
-                wrong.push(format!("{name} does not leak: take it out of the list of what is known"));
-            }
-            _ => {}
-        }
-    }
+    let leaks = verdicts.iter().filter_map(|(name, verdict)| match verdict {
+        Verdict::Leaks(how) => Some(format!("{name} {how}")),
+        Verdict::Equal | Verdict::Refused => None,
+    });
+    let wrong: Vec<String> = leaks.collect();
     assert!(wrong.is_empty(), "{} classes come out otherwise:\n  {}", wrong.len(), wrong.join("\n  "));
 }
 
@@ -134,9 +128,6 @@ fn report(verdicts: &BTreeMap<&str, Verdict>, surroundings: usize) {
         "  {runs} runs in {surroundings} surroundings{}",
         if suite::deep() { "" } else { "; more with ORKET_DEEP" }
     );
-    for (why, classes) in LEAKS {
-        println!("  known to leak, because {why}: {}", classes.join(", "));
-    }
 }
 
 fn line(title: &str, row: &[usize; 4]) {

@@ -2,8 +2,8 @@
 //!
 //! `program` is the extension: each class is one of its workloads. `table` says of each what is to come of it. *Governed*, every
 //! class is run in several surroundings (`surroundings`): it comes to the same each time, or it is refused with the line that asked;
-//! whatever else happens is a leak, and `known` lists those that there still are. *Ambient*, without what makes runs repeat, it shows
-//! what `cargo orket verify --ambient` finds, and whether it names the cause.
+//! whatever else happens is a leak. *Ambient*, without what makes runs repeat, it shows what `cargo orket verify --ambient` finds, and
+//! whether it names the cause.
 //!
 //! Without libtest, because this binary also plays the hosts, whose surroundings cannot be changed in a process that lives on.
 #![cfg(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64")))]
@@ -15,7 +15,6 @@ mod build;
 mod change;
 mod class;
 mod governed;
-mod known;
 mod play;
 mod suite;
 mod surroundings;

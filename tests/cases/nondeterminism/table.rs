@@ -197,7 +197,7 @@ const TERMINAL: &[Class] = &[
 ];
 
 const STATE: &[Class] = &[
-    varies("leftover_file", &["fresh-state"]),
+    varies("leftover_file", &["fresh-state"]).absent(),
     varies("leftover_here", &["fresh-state"]).refused("result.error", "Read-only file system"),
     equal("leftover_shared", INTRINSIC).denied(),
 ];

@@ -5,7 +5,8 @@
 //! long as the last one took. What a guest can write until then is the error: none beyond a millisecond's as long as there are
 //! few files.
 
-use super::super::{Limit, Limits, Reached};
+use super::super::{Confinement, Limit, Reached};
+use super::tree;
 use rustix::process::Pid;
 use std::collections::BTreeSet;
 use std::fs;
@@ -28,6 +29,8 @@ const BLOCK_BYTES: u64 = 512;
 pub(super) struct Room {
     pid: Pid,
     trees: Vec<PathBuf>,
+    /// Where the guest may have them.
+    inside: Vec<PathBuf>,
     bytes_max: u64,
     files_max: u64,
     file_bytes_max: u64,
@@ -47,10 +50,12 @@ struct Count {
 }
 
 impl Room {
-    pub(super) fn new(pid: Pid, trees: &[PathBuf], limits: &Limits) -> Option<Self> {
+    pub(super) fn new(pid: Pid, confinement: &Confinement) -> Option<Self> {
+        let (trees, limits) = (&confinement.read_write, &confinement.limits);
         (!trees.is_empty()).then(|| Room {
             pid,
-            trees: trees.to_vec(),
+            trees: trees.clone(),
+            inside: trees.iter().map(|tree| tree::inside(confinement, tree)).collect(),
             bytes_max: limits.total_bytes_max,
             files_max: limits.files_max,
             file_bytes_max: limits.file_bytes_max,
@@ -153,7 +158,7 @@ impl Room {
     fn removed(&self, line: &str) -> Option<u64> {
         let path = Path::new(line.get(line.find('/')?..)?.strip_suffix(" (deleted)")?);
         let inode = line.split_ascii_whitespace().nth(4)?.parse().ok()?;
-        self.trees.iter().any(|tree| path.starts_with(tree)).then_some(inode)
+        self.trees.iter().chain(&self.inside).any(|tree| path.starts_with(tree)).then_some(inode)
     }
 }
 
@@ -171,8 +176,10 @@ mod tests {
     use super::*;
 
     fn room(tree: &Path, bytes_max: u64, files_max: u64) -> Room {
-        let limits = Limits { total_bytes_max: bytes_max, files_max, ..Limits::default() };
-        Room::new(rustix::process::getpid(), &[tree.to_path_buf()], &limits).expect("a tree")
+        let mut confinement = Confinement::new("/stage");
+        confinement.read_write.push(tree.to_path_buf());
+        (confinement.limits.total_bytes_max, confinement.limits.files_max) = (bytes_max, files_max);
+        Room::new(rustix::process::getpid(), &confinement).expect("a tree")
     }
 
     #[track_caller]
@@ -213,6 +220,7 @@ mod tests {
         let room = room(Path::new("/stage/artifacts"), 1, 1);
         let line = |path: &str| format!("7f00-7f01 rw-s 00000000 08:01 4711                       {path}");
         assert_eq!(room.removed(&line("/stage/artifacts/a b (deleted)")), Some(4711));
+        assert_eq!(room.removed(&line("/orket/artifacts/a (deleted)")), Some(4711));
         assert_eq!(room.removed(&line("/stage/artifacts/a")), None);
         assert_eq!(room.removed(&line("/usr/lib/libc.so (deleted)")), None);
         assert_eq!(room.removed("7f00-7f01 rw-p 00000000 00:00 0"), None);

@@ -75,7 +75,7 @@ impl Supervisor {
         Supervisor {
             pid: watched.pid,
             process: watched.process,
-            room: Room::new(watched.pid, &confinement.read_write, &limits),
+            room: Room::new(watched.pid, confinement),
             throttle: Throttle::new(limits.cpu_percent, cores),
             streams: [Stream::of(watched.stdout), Stream::of(watched.stderr)],
             limits,

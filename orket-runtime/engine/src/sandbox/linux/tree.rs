@@ -1,7 +1,8 @@
 //! The tree of files that a guest sees: empty but for what its confinement names.
 //!
 //! Everything that is named is cloned before anything is covered; then a small file system in memory covers the stage, takes the
-//! clones at their own paths, becomes the root, and the old root goes.
+//! clones, becomes the root, and the old root goes. The stage lies at the same path in every tree, everything else at its own, so
+//! no guest learns where its host keeps it.
 
 use super::super::{Confinement, Layer};
 use super::order::{IGNORE, STOP};
@@ -17,14 +18,16 @@ const ATTR_READ_ONLY: u64 = 1;
 const ATTR_NOSUID: u64 = 2;
 const ATTR_NODEV: u64 = 4;
 const ATTR_NOEXEC: u64 = 8;
+/// Where a guest finds its stage.
+const STAGE: &str = "/orket";
 /// Room for the folders and links on the way to what is named, and nothing else: it is read-only afterwards.
 const ROOT: &std::ffi::CStr = c"mode=755,size=1m,nr_inodes=2k";
 
 /// What lies at a path of the tree.
 #[derive(Debug, PartialEq, Eq)]
 enum Place {
-    /// The same as outside, with these attributes.
-    Mount { path: PathBuf, is_folder: bool, attributes: u64 },
+    /// What lies at that path outside, with these attributes.
+    Mount { outside: PathBuf, path: PathBuf, is_folder: bool, attributes: u64 },
     /// A link of the system's, to something that is in the tree, too.
     Link { path: PathBuf, target: PathBuf },
 }
@@ -48,7 +51,12 @@ fn places(confinement: &Confinement) -> Vec<Place> {
             };
             places.push(match target.filter(covered) {
                 Some(target) => Place::Link { path: path.clone(), target },
-                None => Place::Mount { path: path.clone(), is_folder: path.is_dir(), attributes },
+                None => Place::Mount {
+                    outside: path.clone(),
+                    path: inside(confinement, path),
+                    is_folder: path.is_dir(),
+                    attributes,
+                },
             });
         }
     }
@@ -57,6 +65,14 @@ fn places(confinement: &Confinement) -> Vec<Place> {
         Place::Mount { path, .. } => (1, path.components().count()),
     });
     places
+}
+
+/// Where in the tree a path is.
+pub(super) fn inside(confinement: &Confinement, path: &Path) -> PathBuf {
+    match path.strip_prefix(&confinement.stage) {
+        Ok(rest) => Path::new(STAGE).components().chain(rest.components()).collect(),
+        Err(_) => path.to_path_buf(),
+    }
 }
 
 /// Where a link leads, without asking the file system.
@@ -86,8 +102,8 @@ pub(super) fn build(script: &mut Script, confinement: &Confinement) -> io::Resul
     );
     let mut clones: Vec<(Slot, &Path, bool)> = Vec::new();
     for place in &places {
-        if let Place::Mount { path, is_folder, attributes } = place {
-            let clone = clone(script, path, *attributes)?;
+        if let Place::Mount { outside, path, is_folder, attributes } = place {
+            let clone = clone(script, outside, *attributes)?;
             clones.push((clone, path, *is_folder));
         }
     }
@@ -123,8 +139,8 @@ pub(super) fn build(script: &mut Script, confinement: &Confinement) -> io::Resul
         let arguments = [clone.into(), empty.into(), here, path.into(), MOVE_MOUNT_F_EMPTY_PATH.into()];
         script.call(what, libc::SYS_move_mount, &arguments);
     }
-    folders(script, Some(&confinement.stage), &mut made)?;
-    enter(script, confinement)
+    folders(script, Some(Path::new(STAGE)), &mut made)?;
+    enter(script)
 }
 
 /// A private copy of the mount at `path`, with attributes.
@@ -142,7 +158,7 @@ fn clone(script: &mut Script, path: &Path, attributes: u64) -> io::Result<Slot> 
 }
 
 /// Turns the root over, forgets the old one, and makes the new one read-only.
-fn enter(script: &mut Script, confinement: &Confinement) -> io::Result<()> {
+fn enter(script: &mut Script) -> io::Result<()> {
     let (root, here) = (script.text(c"/"), script.text(c"."));
     script.call("change the root", libc::SYS_pivot_root, &[here.into(), here.into()]);
     script.call("forget the old root", libc::SYS_umount2, &[here.into(), libc::MNT_DETACH.into()]);
@@ -154,7 +170,7 @@ fn enter(script: &mut Script, confinement: &Confinement) -> io::Result<()> {
         | libc::MS_NOEXEC;
     let arguments = [0.into(), root.into(), 0.into(), flags.into(), 0.into()];
     script.call("make the root read-only", libc::SYS_mount, &arguments);
-    let stage = script.path(&confinement.stage)?;
+    let stage = script.path(Path::new(STAGE))?;
     script.call("enter the stage", libc::SYS_chdir, &[stage.into()]);
     Ok(())
 }
@@ -200,14 +216,17 @@ mod tests {
         confinement.libraries = vec![at("lib64"), at("lib"), at("nowhere")];
         confinement.read_write = vec![at("work/inner")];
         confinement.read_only = vec![at("work"), at("lib")];
-        let mount = |path, attributes| Place::Mount { path, is_folder: true, attributes };
+        let mount = |outside: PathBuf, path: &str, attributes| {
+            let path = if path.is_empty() { outside.clone() } else { path.into() };
+            Place::Mount { outside, path, is_folder: true, attributes }
+        };
         assert_eq!(
             places(&confinement),
             [
                 Place::Link { path: at("lib64"), target: at("lib") },
-                mount(at("lib"), 7),
-                mount(at("work"), 15),
-                mount(at("work/inner"), 14),
+                mount(at("work"), "/orket", 15),
+                mount(at("work/inner"), "/orket/inner", 14),
+                mount(at("lib"), "", 7),
             ]
         );
     }
