@@ -109,6 +109,9 @@ fn a_template_of_others_is_filled() {
     );
     assert_eq!(theirs.text("notes.txt"), "{{ this is copied as it is }}\n");
     let made = theirs.here().join("made");
+    let address = theirs.commit();
+    let listed = orket(&theirs.here(), &["new", "--list", "--git", &address]).exits(0).out;
+    assert!(listed.contains("a greeting") && listed.contains("a line of text, required"), "{listed}");
     for absent in [".git", "template.toml", "Cargo.toml.in", ".github"] {
         assert!(!made.join(absent).exists(), "{absent}");
     }

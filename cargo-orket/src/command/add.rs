@@ -36,6 +36,9 @@ fn to(selection: &Selection, report: &Report) -> Result<Crate> {
     let found = project::discover(selection, report)?.extensions;
     match <[_; 1]>::try_from(found) {
         Ok([one]) => Ok(project::sources(&one, selection, report)?),
+        Err(all) if all.is_empty() => {
+            Err(Error::Usage("something is added to an extension in Rust; there is none here".to_owned()))
+        }
         Err(all) => {
             let names: Vec<_> = all.iter().map(|one| format!("`-p {}`", one.name)).collect();
             Err(Error::Usage(format!("say to which extension it is to be added: {}", names.join(", "))))
