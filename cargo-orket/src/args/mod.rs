@@ -24,7 +24,8 @@ pub(crate) use install::{InstallArgs, InstalledArgs, PackageArgs, UninstallArgs}
 pub(crate) use new::{Add, Ci, NewArgs, Vcs};
 pub(crate) use output::{Color, MessageFormat, Output};
 pub(crate) use run::{
-    PolicyArgs, ReduceArgs, ReplayArgs, RequestArgs, RunArgs, Seed, ServiceArgs, Surrounded, VerifyArgs,
+    AskedArgs, PolicyArgs, ReduceArgs, ReplayArgs, RequestArgs, RunArgs, Seed, ServiceArgs, Surrounded,
+    VerifyArgs,
 };
 pub(crate) use runs::{
     DiffArgs, GraphArgs, GraphFormat, ListRunsArgs, PlaceArgs, PruneArgs, ReportArgs, Runs, ShowArgs,

@@ -78,6 +78,13 @@ pub(crate) struct VerifyArgs {
     #[command(flatten)]
     pub(crate) sweep: SweepArgs,
     #[command(flatten)]
+    pub(crate) asked: AskedArgs,
+}
+
+/// What runs that are compared are asked for with, and what they are made with.
+#[derive(Debug, Clone, clap::Args)]
+pub(crate) struct AskedArgs {
+    #[command(flatten)]
     pub(crate) request: RequestArgs,
     #[command(flatten)]
     pub(crate) services: ServiceArgs,
@@ -109,13 +116,7 @@ pub(crate) struct ReduceArgs {
     #[arg(short, long, value_name = "DIR", default_value = "reduced")]
     pub(crate) output: PathBuf,
     #[command(flatten)]
-    pub(crate) request: RequestArgs,
-    #[command(flatten)]
-    pub(crate) services: ServiceArgs,
-    #[command(flatten)]
-    pub(crate) policy: PolicyArgs,
-    #[command(flatten)]
-    pub(crate) selection: Selection,
+    pub(crate) asked: AskedArgs,
 }
 
 impl VerifyArgs {
@@ -132,10 +133,7 @@ impl VerifyArgs {
             sign_key: None,
             bless: false,
             sweep: SweepArgs::default(),
-            request: args.request.clone(),
-            services: args.services.clone(),
-            policy: args.policy.clone(),
-            selection: args.selection.clone(),
+            asked: args.asked.clone(),
         }
     }
 }

@@ -26,7 +26,7 @@ struct Recorded {
 
 /// Rebuilds every extension that is meant and compares it with its newest runs and its cases.
 pub(super) fn run(args: &VerifyArgs, report: &Report) -> Result<Exit> {
-    let mut selection = args.selection.clone();
+    let mut selection = args.asked.selection.clone();
     let mut exit = Exit::Ok;
     let workload = args.workload.as_deref();
     let known = host::open_known(&selection, &PolicyArgs::default(), workload, report)?.0;

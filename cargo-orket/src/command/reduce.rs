@@ -5,7 +5,7 @@ use super::verify::{Subject, Trials, begins, warn_ambient};
 use crate::args::{ReduceArgs, VerifyArgs};
 use crate::error::{Error, Result};
 use crate::exit::Exit;
-use crate::host::{self, Asked, Question};
+use crate::host::{self, Question};
 use crate::report::{Message, Report, counted};
 use orket_contract::canonical;
 use orket_engine::ExtensionManager;
@@ -20,12 +20,7 @@ const RUNS: usize = 3;
 
 /// Looks for the difference, then for less that shows it.
 pub(super) fn run(args: &ReduceArgs, report: &Report) -> Result<Exit> {
-    let asked = Asked::read(&args.request)?;
-    let services = host::services(&args.services)?;
-    let manager = host::open(&args.selection, &args.policy, Some(&args.workload), report)?;
-    let manager = manager.with_services(services);
-    host::warn_weakened(manager.policy(), report);
-    host::end_on_interrupt(manager.interrupt(), report);
+    let (asked, manager) = host::begin(&args.asked, Some(&args.workload), report)?;
     let subject = Subject::one(&manager, &args.workload, args.case.as_deref())?;
     if args.ambient {
         warn_ambient(&manager, report)?;

@@ -26,7 +26,7 @@ pub(crate) use request::{Asked, random_seed};
 pub(crate) use services::services;
 pub(crate) use watch::Watch;
 
-use crate::args::{PolicyArgs, Selection};
+use crate::args::{AskedArgs, PolicyArgs, Selection};
 use crate::error::Result;
 use crate::project::{self, Artifact, Extension, Index, Project};
 use crate::report::Report;
@@ -51,6 +51,24 @@ pub(crate) fn open(
     let manager = find(selection, policy, workload, report)?;
     policy::check_materials(&manager)?;
     Ok(manager)
+}
+
+/// What runs that are compared are asked for with, and the manager that makes them: what is weaker than usual is said, and an
+/// interrupt ends them.
+///
+/// # Errors
+/// As [`open`]; what cannot be read of the request or is no service.
+pub(crate) fn begin(
+    args: &AskedArgs,
+    workload: Option<&str>,
+    report: &Report,
+) -> Result<(Asked, ExtensionManager)> {
+    let asked = Asked::read(&args.request)?;
+    let services = services(&args.services)?;
+    let manager = open(&args.selection, &args.policy, workload, report)?.with_services(services);
+    warn_weakened(manager.policy(), report);
+    end_on_interrupt(manager.interrupt(), report);
+    Ok((asked, manager))
 }
 
 fn find(

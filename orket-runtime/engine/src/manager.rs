@@ -94,6 +94,12 @@ impl ExtensionManager {
         self
     }
 
+    /// The services for what the host cannot answer by itself.
+    #[must_use]
+    pub fn services(&self) -> &Services {
+        &self.services
+    }
+
     /// A handle that ends what runs, for a signal handler.
     #[must_use]
     pub fn interrupt(&self) -> Interrupt {

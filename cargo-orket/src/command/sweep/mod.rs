@@ -51,8 +51,6 @@ struct Subject<'a> {
     runs: u32,
     asked: Asked,
     lines: Vec<String>,
-    /// What answers for services, as text.
-    services: String,
     args: &'a VerifyArgs,
 }
 
@@ -101,7 +99,7 @@ impl Subject<'_> {
             asked.memory,
             self.lines,
             manager.policy(),
-            self.services,
+            format!("{:?}", manager.services()),
             plan.map(|plan| plan.materials_digest),
         ]);
         Ok(Digest::of(all.to_string().as_bytes()))
@@ -118,13 +116,7 @@ impl Subject<'_> {
 
 /// Sweeps.
 pub(super) fn run(args: &VerifyArgs, seeds: Seeds, report: &Report) -> Result<Exit> {
-    let asked = Asked::read(&args.request)?;
-    let services = host::services(&args.services)?;
-    let shown = format!("{services:?}");
-    let manager = host::open(&args.selection, &args.policy, args.workload.as_deref(), report)?;
-    let manager = manager.with_services(services);
-    host::warn_weakened(manager.policy(), report);
-    host::end_on_interrupt(manager.interrupt(), report);
+    let (asked, manager) = host::begin(&args.asked, args.workload.as_deref(), report)?;
     let (extension, workload) = manager.find(args.workload.as_deref().unwrap_or_default())?;
     let subject = Subject {
         name: format!("{}/{}", extension.manifest().id, workload.id),
@@ -132,7 +124,6 @@ pub(super) fn run(args: &VerifyArgs, seeds: Seeds, report: &Report) -> Result<Ex
         runs: args.runs.unwrap_or(2).max(2),
         lines: asked.script.lines()?,
         asked,
-        services: shown,
         args,
     };
     let kept = Kept::below(extension.store().dir(), subject.identity(&manager)?)?;
@@ -234,7 +225,7 @@ impl<'a> Sweep<'a> {
 
     /// How many workers there are: as many as cargo's jobs, else as cores.
     fn jobs(&self) -> usize {
-        let asked = self.subject.args.selection.compilation.jobs.as_ref();
+        let asked = self.subject.args.asked.selection.compilation.jobs.as_ref();
         let asked = asked.and_then(|jobs| jobs.to_str()?.parse().ok()).filter(|jobs| *jobs > 0);
         let cores = || std::thread::available_parallelism().map_or(1, usize::from);
         let left = self.subject.share.count() - self.resumed;

@@ -28,12 +28,7 @@ pub(super) fn run(args: &VerifyArgs, report: &Report) -> Result<Exit> {
     if let Some(seeds) = args.sweep.seeds {
         return super::sweep::run(args, seeds, report);
     }
-    let asked = Asked::read(&args.request)?;
-    let services = host::services(&args.services)?;
-    let manager = host::open(&args.selection, &args.policy, args.workload.as_deref(), report)?;
-    let manager = manager.with_services(services);
-    host::warn_weakened(manager.policy(), report);
-    host::end_on_interrupt(manager.interrupt(), report);
+    let (asked, manager) = host::begin(&args.asked, args.workload.as_deref(), report)?;
     let subjects = subject::subjects(&manager, args)?;
     if args.ambient {
         warn_ambient(&manager, report)?;

@@ -53,7 +53,7 @@ pub(super) fn subjects(manager: &ExtensionManager, args: &VerifyArgs) -> Result<
     if subjects.is_empty() {
         return Err(no_case(manager, args));
     }
-    if args.request.is_given() && subjects.len() > 1 {
+    if args.asked.request.is_given() && subjects.len() > 1 {
         let message = "name one workload to go with `--seed`, `--input`, `--script`, `--set` or `--kv`";
         return Err(Error::Usage(message.to_owned()));
     }
@@ -89,7 +89,7 @@ fn chosen(cases: Vec<PathBuf>, args: &VerifyArgs) -> Result<Vec<Option<PathBuf>>
     if let Some(name) = &args.case {
         id::check(name).map_err(|fault| Error::Usage(format!("`--case {name}`: {fault}")))?;
     }
-    if args.request.is_given() {
+    if args.asked.request.is_given() {
         return Ok(vec![None]);
     }
     let Some(name) = &args.case else {

@@ -118,7 +118,7 @@ fn reproduce(found: &Found, subject: &Subject, args: &VerifyArgs, seed: u64) -> 
     words.extend(pasted::said("verify", args.workload.as_deref(), ANEW, &[]));
     match subject.case_name() {
         Some(case) => words.extend(["--case".into(), case.into()]),
-        None if args.request.is_given() => words.extend(["--seed".into(), seed.to_string().into()]),
+        None if args.asked.request.is_given() => words.extend(["--seed".into(), seed.to_string().into()]),
         None => {}
     }
     if !found.surroundings.is_usual() {
