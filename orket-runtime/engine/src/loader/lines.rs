@@ -6,6 +6,7 @@ use addr2line::{Context, Frame, LookupResult};
 use object::read::ReadCache;
 use object::{File, Object, ObjectSection};
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 type Slice<'a> = EndianSlice<'a, RunTimeEndian>;
 
@@ -27,23 +28,27 @@ pub fn places(extension: &Resolved, callers: &[&[u64]]) -> Vec<Option<String>> {
     }
     let Ok(program) = extension.program() else { return nothing() };
     let cache = ReadCache::new(program);
-    let context = File::parse(&cache).ok().and_then(|file| context(&file));
+    let context = File::parse(&cache).ok().and_then(|file| context(&file, &extension.readable_lines));
     let Some(context) = context else { return nothing() };
     callers.iter().map(|callers| of_author(&context, callers, extension.root())).collect()
 }
 
-fn context<'a>(file: &File<'a, &'a ReadCache<std::fs::File>>) -> Option<Context<Slice<'a>>> {
+fn context<'a>(
+    file: &File<'a, &'a ReadCache<std::fs::File>>,
+    is_readable: &OnceLock<bool>,
+) -> Option<Context<Slice<'a>>> {
     let endian = if file.is_little_endian() { RunTimeEndian::Little } else { RunTimeEndian::Big };
     let section = |id: SectionId| -> Result<Slice<'a>, gimli::Error> {
         let section = file.section_by_name(id.name()).filter(|section| section.size() <= SECTION_BYTES_MAX);
         let bytes = section.and_then(|section| section.data().ok()).unwrap_or_default();
         Ok(Slice::new(bytes, endian))
     };
-    readable(Dwarf::load(section).ok()?)
+    readable(Dwarf::load(section).ok()?, is_readable)
 }
 
-fn readable(dwarf: Dwarf<Slice<'_>>) -> Option<Context<Slice<'_>>> {
-    is_shallow(&dwarf).then(|| Context::from_dwarf(dwarf).ok()).flatten()
+fn readable<'a>(dwarf: Dwarf<Slice<'a>>, is_readable: &OnceLock<bool>) -> Option<Context<Slice<'a>>> {
+    let is_readable = *is_readable.get_or_init(|| is_shallow(&dwarf));
+    is_readable.then(|| Context::from_dwarf(dwarf).ok()).flatten()
 }
 
 /// Whether nothing is inlined deeper than a compiler would: what reads the tables calls itself for each level.
@@ -174,7 +179,7 @@ mod tests {
                 };
                 Ok::<_, gimli::Error>(Slice::new(bytes, RunTimeEndian::Little))
             };
-            readable(Dwarf::load(section).ok()?)
+            readable(Dwarf::load(section).ok()?, &OnceLock::new())
         }
     }
 

@@ -30,7 +30,7 @@ use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::SystemTime;
 
 /// The largest program that is read, in bytes (1 GiB).
@@ -99,6 +99,8 @@ pub struct Resolved {
     instructions: Vec<Finding>,
     warnings: Vec<Issue>,
     python: Option<Box<python::Python>>,
+    /// Whether the tables of its lines can be read without harm, once somebody has looked.
+    readable_lines: OnceLock<bool>,
 }
 
 /// Reads a candidate's program once: its digest and the manifest in it. Of an extension in Python, its manifest and
@@ -146,6 +148,7 @@ pub fn resolve(candidate: Candidate) -> Result<Resolved, Error> {
         instructions,
         warnings: Vec::new(),
         python: None,
+        readable_lines: OnceLock::new(),
     })
 }
 

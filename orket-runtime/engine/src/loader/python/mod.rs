@@ -92,6 +92,7 @@ pub(super) fn resolve(candidate: Candidate, dialect: Dialect) -> Result<Resolved
         instructions: Vec::new(),
         warnings: loaded.warnings,
         python: Some(Box::new(python)),
+        readable_lines: OnceLock::new(),
     })
 }
 
