@@ -16,13 +16,21 @@ struct Fixture {
     manager: ExtensionManager,
 }
 
+/// Whether there is a Python that will do; says so where there is none.
+pub(crate) fn is_there() -> bool {
+    let python = std::process::Command::new("python3")
+        .args(["-c", "import sys; sys.exit(sys.version_info < (3, 9))"])
+        .status();
+    let is_there = python.is_ok_and(|status| status.success());
+    if !is_there {
+        eprintln!("skipped: there is no python3 of version 3.9 or later here");
+    }
+    is_there
+}
+
 impl Fixture {
     fn new(name: &str) -> Option<Self> {
-        let python = std::process::Command::new("python3")
-            .args(["-c", "import sys; sys.exit(sys.version_info < (3, 9))"])
-            .status();
-        if !python.is_ok_and(|status| status.success()) {
-            eprintln!("skipped: there is no python3 of version 3.9 or later here");
+        if !is_there() {
             return None;
         }
         let dir = tempfile::tempdir().expect("a folder");

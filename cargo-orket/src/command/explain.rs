@@ -46,6 +46,9 @@ fn page(code: &Code) -> Option<&'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::args::Args;
+    use clap::error::ErrorKind;
+    use std::ffi::OsString;
 
     #[test]
     fn a_code_is_found_as_it_is_shown() {
@@ -54,5 +57,36 @@ mod tests {
             matches!(find("capability.denid"), Err(Error::Usage(text)) if text.contains("`capability.denied`"))
         );
         assert!(find("").is_err());
+    }
+
+    /// The words of every call of this tool in a line to type.
+    fn calls(line: &str) -> Vec<Vec<String>> {
+        let line = line.split(" #").next().unwrap_or_default();
+        let calls = line.split(['|', '&']).filter_map(|call| call.split_once("cargo orket "));
+        let split = |(_, words): (&str, &str)| {
+            let parts = words.split('"').enumerate().flat_map(|(at, part)| match at % 2 {
+                0 => part.split_whitespace().collect(),
+                _ => vec![part],
+            });
+            parts.map(str::to_owned).collect()
+        };
+        calls.map(split).collect()
+    }
+
+    #[test]
+    fn what_a_page_tells_to_type_can_be_typed() {
+        let lines = CODES.iter().flat_map(|(page, text)| text.lines().map(move |line| (page, line)));
+        let typed = lines.filter_map(|(page, line)| Some((page, line.strip_prefix("    $ ")?)));
+        let mut count = 0;
+        for (page, call) in
+            typed.flat_map(|(page, line)| calls(line).into_iter().map(move |call| (page, call)))
+        {
+            let words = ["cargo-orket", "orket"].into_iter().map(OsString::from);
+            let read = Args::read(words.chain(call.iter().map(OsString::from)));
+            let shown = |error: &clap::Error| error.kind() == ErrorKind::DisplayVersion;
+            assert!(read.as_ref().err().is_none_or(shown), "{page}: {call:?} {read:?}");
+            count += 1;
+        }
+        assert!(count > 100, "{count}");
     }
 }
