@@ -3,13 +3,18 @@
 use super::ends_in;
 use crate::codegen;
 use crate::error::{Finding, Result};
+use crate::process;
 use crate::workspace::Workspace;
 use orket_contract::code::{ALL, Code};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 const TABLE: &str = "orket-runtime/contract/src/code.rs";
 const PAGES: &str = "docs/codes";
+
+/// Codes that were in the table once, before the first release, and may not come back with another meaning.
+const RETIRED: [&str; 1] = ["content.invalid"];
 
 /// What stands on every page, in this order.
 const SECTIONS: [&str; 3] = ["## Why", "## Failing example", "## Fixed example"];
@@ -34,8 +39,36 @@ pub(super) fn findings(workspace: &Workspace, files: &BTreeSet<PathBuf>) -> Resu
         }
     }
     findings.extend(codegen::removed(&workspace.text(Path::new(codegen::SNAPSHOT)).unwrap_or_default()));
+    findings.extend(reused(&struck(&history(workspace)?)));
     findings.extend(untested(&tests(workspace, files)?));
     Ok(findings)
+}
+
+/// What was struck and is not known to be retired, and what is retired and came back.
+fn reused(struck: &str) -> Vec<Finding> {
+    let is_retired =
+        |finding: &Finding| RETIRED.iter().any(|name| finding.message.starts_with(&format!("`{name}`")));
+    let mut findings = codegen::removed(struck);
+    findings.retain(|finding| !is_retired(finding));
+    let back = ALL.iter().filter(|code| RETIRED.contains(&code.name));
+    findings.extend(
+        back.map(|code| Finding::new(TABLE, format!("`{}` is retired; take another name", code.name))),
+    );
+    findings
+}
+
+/// Every change of the snapshot, as far as the clone knows: whoever strikes a code from table and snapshot alike shows here.
+fn history(workspace: &Workspace) -> Result<String> {
+    let mut git = Command::new("git");
+    git.args(["log", "--format=", "--patch", "--unified=0", "--", codegen::SNAPSHOT])
+        .current_dir(&workspace.root);
+    process::stdout(&mut git)
+}
+
+/// The lines that changes took away.
+fn struck(changes: &str) -> String {
+    let lines = changes.lines().filter_map(|line| line.strip_prefix('-'));
+    lines.filter(|line| !line.starts_with('-')).map(|line| format!("{line}\n")).collect()
 }
 
 fn page(name: &str) -> PathBuf {
@@ -129,6 +162,13 @@ mod tests {
         assert_eq!(untested(&all), []);
         assert_eq!(untested(&all.replace("[note.missing]", " code::NOTE_MISSING,")), []);
         assert_eq!(untested(&all.replace("[note.missing]", "note.missing-x")).len(), 1);
+    }
+
+    #[test]
+    fn a_code_that_was_struck_long_ago_is_found() {
+        let changes = "--- a/docs/codes/codes.txt\n+++ b/docs/codes/codes.txt\n@@ -1 +1 @@\n-note.missing\n-note.gone\n-content.invalid\n+note.new\n";
+        let found: Vec<_> = reused(&struck(changes)).into_iter().map(|finding| finding.message).collect();
+        assert_eq!(found, ["`note.gone` was removed or renamed; codes stay"]);
     }
 
     #[test]
