@@ -29,6 +29,8 @@ pub(crate) enum Kind {
     Python,
     /// Files and folders as a drawing.
     Drawing,
+    /// A file that is no Rust, on purpose or because it is yet to be rendered.
+    Text,
     /// Rust: items, or statements of a workload.
     Rust,
 }
@@ -93,6 +95,8 @@ fn kind(code: &str, text: &str) -> Kind {
         Kind::Said
     } else if begins(&["content/", "pack/"]) {
         Kind::Drawing
+    } else if begins(&["# src/", "{% "]) {
+        Kind::Text
     } else if begins(&["# orket.", "# extension."]) {
         Kind::Manifest
     } else if begins(&["# Cargo.toml", "# .cargo/config.toml", "# config.toml"]) {

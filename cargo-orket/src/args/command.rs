@@ -5,7 +5,7 @@ use super::install::{InstallArgs, InstalledArgs, PackageArgs, UninstallArgs};
 use super::new::{Add, NewArgs};
 use super::runs::{DiffArgs, GraphArgs, ReportArgs, Runs};
 use super::tools::{COMPLETIONS, CompletionsArgs, ConformanceArgs, DoctorArgs, ManArgs, SchemaArgs};
-use super::{PolicyArgs, ReduceArgs, ReplayArgs, RunArgs, Selection, ServiceArgs, VerifyArgs};
+use super::{CiArgs, PolicyArgs, ReduceArgs, ReplayArgs, RunArgs, Selection, ServiceArgs, VerifyArgs};
 use crate::completion;
 use crate::lint::Layer;
 use std::ffi::OsString;
@@ -29,6 +29,8 @@ pub(crate) enum Command {
     /// Build an extension and seal its manifest
     #[command(visible_alias = "b")]
     Build(BuildArgs),
+    /// Check, lint, build and verify with a locked Cargo.lock, and write every report
+    Ci(CiArgs),
     /// Install an extension from a folder, a git repository or a package
     Install(InstallArgs),
     /// Show an installed extension, after checking that it is what was installed
@@ -132,7 +134,7 @@ pub(crate) struct CheckArgs {
 }
 
 /// See [`Command::Lint`].
-#[derive(Debug, clap::Args)]
+#[derive(Debug, Default, clap::Args)]
 pub(crate) struct LintArgs {
     /// Let warnings and missing layers fail; builds the program where it is not built
     #[arg(long)]

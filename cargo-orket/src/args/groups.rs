@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 
 /// Every visible command, once. What is new belongs somewhere: the tests say so.
 const GROUPS: [(&str, &[&str]); 4] = [
-    ("Write", &["new", "add", "check", "lint", "build", "test", "conformance"]),
+    ("Write", &["new", "add", "check", "lint", "build", "test", "ci", "conformance"]),
     ("Run", &["run", "replay", "verify", "reduce", "list", "install", "show", "uninstall", "package"]),
     ("Look", &["runs", "diff", "graph", "report", "inspect", "explain", "schema"]),
     ("Trust", &["keygen", "sign", "attest", "sbom"]),

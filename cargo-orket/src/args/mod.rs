@@ -2,6 +2,7 @@
 
 mod attest;
 mod cargo;
+mod ci;
 mod command;
 mod groups;
 mod install;
@@ -16,6 +17,7 @@ mod tools;
 
 pub(crate) use attest::{Attest, AttestVerifyArgs, KeygenArgs, SignArgs};
 pub(crate) use cargo::Selection;
+pub(crate) use ci::CiArgs;
 pub(crate) use command::{
     BuildArgs, CheckArgs, Command, ExpandArgs, ExplainArgs, Extensions, InspectArgs, LintArgs, ListArgs,
     MigrateArgs, SbomArgs, TestArgs,

@@ -6,7 +6,7 @@ use std::ffi::{OsStr, OsString};
 /// How a command reports.
 #[derive(Debug, Clone, clap::Args)]
 pub(crate) struct Output {
-    /// Human text on stderr only, or also one JSON message per line on stdout
+    /// What goes to stdout besides the text for people on stderr: messages, or one document at the end
     #[arg(long, global = true, value_name = "FMT", default_value = "human", help_heading = "Output")]
     pub(crate) message_format: MessageFormat,
     /// When to use colours [default: as CARGO_TERM_COLOR, NO_COLOR and the terminal say]
@@ -23,10 +23,23 @@ pub(crate) struct Output {
 /// The form of the report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum MessageFormat {
-    /// For people.
+    /// Text for people
     Human,
-    /// For machines: NDJSON on stdout.
+    /// One JSON message per line, those for editors among them
     Json,
+    /// A SARIF 2.1.0 log for code scanning
+    Sarif,
+    /// Annotations of GitHub Actions, and the summary of the step
+    Github,
+    /// A JUnit report
+    Junit,
+}
+
+impl MessageFormat {
+    /// Whether it is written at the end, of all that was found.
+    pub(crate) fn is_document(self) -> bool {
+        matches!(self, Self::Sarif | Self::Github | Self::Junit)
+    }
 }
 
 /// When to use colours.

@@ -46,7 +46,7 @@ pub(crate) struct ReplayArgs {
 }
 
 /// See [`Command::Verify`](super::Command::Verify).
-#[derive(Debug, clap::Args)]
+#[derive(Debug, Default, clap::Args)]
 pub(crate) struct VerifyArgs {
     /// The workload; all of them without
     #[arg(value_name = "WORKLOAD", add = completion::workloads())]
@@ -82,7 +82,7 @@ pub(crate) struct VerifyArgs {
 }
 
 /// What runs that are compared are asked for with, and what they are made with.
-#[derive(Debug, Clone, clap::Args)]
+#[derive(Debug, Clone, Default, clap::Args)]
 pub(crate) struct AskedArgs {
     #[command(flatten)]
     pub(crate) request: RequestArgs,

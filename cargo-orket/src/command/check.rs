@@ -23,7 +23,7 @@ pub(super) fn run(args: &CheckArgs, report: &Report) -> Result<Exit> {
         None => package(args, report)?,
     };
     let issues: Vec<_> = issues.into_iter().map(|issue| judged(issue, args.strict)).collect();
-    issues.iter().for_each(|issue| report.issue(issue));
+    issues.iter().for_each(|issue| report.mistake(issue));
     let errors = issues.iter().filter(|issue| issue.is_error()).count();
     let warnings = issues.len() - errors;
     report.status("Checked", &format!("{}, {}", counted(errors, "error"), counted(warnings, "warning")));

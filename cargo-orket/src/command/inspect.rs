@@ -36,7 +36,7 @@ fn show(args: &InspectArgs, resolved: &Resolved, report: &Report) -> Result<Exit
     resolved.warnings().iter().for_each(|issue| report.issue(issue));
     let build = resolved.build().to_string();
     let manifest = resolved.manifest();
-    if args.json && !report.is_json() {
+    if args.json && !report.is_for_machines() {
         let text = canonical::to_string(manifest)
             .map_err(|fault| Error::from(orket_contract::issue::Issue::error(fault.code, fault.message)))?;
         report.text(&text);

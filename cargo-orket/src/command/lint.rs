@@ -62,8 +62,8 @@ fn told(outcome: &Outcome, names: &[&str], report: &Report) {
     for finding in &outcome.findings {
         // What is accepted is counted; `-v` and machines are told each.
         match finding.suppressed {
-            Some(_) => report.accepted(&finding.issue()),
-            None => report.issue(&finding.issue()),
+            Some(_) => report.accepted(finding),
+            None => report.finding(finding),
         }
     }
     let mut parts = vec![summary(&outcome.findings)];

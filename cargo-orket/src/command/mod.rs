@@ -4,6 +4,7 @@ mod add;
 mod attest;
 mod build;
 mod check;
+mod ci;
 mod completions;
 mod config;
 mod conformance;
@@ -85,6 +86,7 @@ fn complaint(text: &str) -> String {
 
 /// The last message and the exit, which say so if anything before them was lost.
 fn finish(report: &Report, exit: Exit) -> Exit {
+    report.document(exit);
     let exit = if report.has_lost() { Exit::Failed } else { exit };
     report.message(&Message::Summary { schema: SCHEMA, exit: exit.number(), success: exit == Exit::Ok });
     settled(report, exit)
@@ -103,6 +105,7 @@ fn dispatch(command: Command, report: &Report) -> Result<Exit> {
         Command::New(args) => new::run(&args, report),
         Command::Add(add) => add::run(&add, report),
         Command::Check(args) => check::run(&args, report),
+        Command::Ci(args) => ci::run(&args, report),
         Command::Lint(args) => lint::run(&args, report),
         Command::Build(args) => build::run(&args, report),
         Command::Install(args) => install::run(&args, report),

@@ -16,7 +16,7 @@ pub(super) fn run(args: &TestArgs, report: &Report) -> Result<Exit> {
     for group in project.extensions.chunk_by(|a, b| a.workspace_root == b.workspace_root) {
         let mut test = command(group, args, report);
         test.arg("--").args(&args.words).stdin(Stdio::inherit());
-        if report.is_json() {
+        if report.is_for_machines() {
             // Stdout belongs to messages; what tests print is text.
             test.stdout(std::io::stderr());
         }

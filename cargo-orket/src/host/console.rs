@@ -89,7 +89,7 @@ struct Output {
 
 impl Write for Output {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        if self.report.is_json() {
+        if self.report.is_for_machines() {
             self.report.message(&Message::Console { text: &String::from_utf8_lossy(bytes) });
         } else {
             self.report.keep(io::stdout().lock().write_all(bytes));

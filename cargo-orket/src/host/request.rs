@@ -153,7 +153,7 @@ fn memory(path: &Path) -> Result<Profile> {
 /// The terminal, where text goes to one.
 fn screen(report: &Report) -> Option<Box<dyn Write>> {
     let stdout = std::io::stdout();
-    (stdout.is_terminal() && !report.is_json()).then(|| Box::new(stdout) as Box<dyn Write>)
+    (stdout.is_terminal() && !report.is_for_machines()).then(|| Box::new(stdout) as Box<dyn Write>)
 }
 
 fn text(path: &Path) -> Result<String> {

@@ -28,8 +28,8 @@ pub(super) struct Pass {
     pub(super) findings: Vec<Finding>,
     /// The dep-info of each unit that was compiled, with its package's manifest.
     pub(super) units: Vec<(PathBuf, PathBuf)>,
-    /// What did not compile, as rustc says it; each once.
-    errors: BTreeSet<String>,
+    /// What rustc says by itself; each once.
+    told: BTreeSet<String>,
     /// Whether nothing but lints of clippy's that the author denies stood in the way.
     pub(super) is_denied: bool,
     /// Whether everything was compiled.
@@ -104,12 +104,12 @@ fn is_clippys(diagnostic: &Diagnostic) -> bool {
 impl Pass {
     fn hear(&mut self, message: &CompilerMessage, packages: &Packages, report: &Report) {
         let diagnostic = &message.message;
-        if is_error(diagnostic)
-            && !diagnostic.code.as_ref().is_some_and(|code| code.code.starts_with("clippy::"))
-        {
+        // These were asked for by force: what an author allows of them is none of an editor's business.
+        let is_forced = |code: &str| code == "deprecated" || code.starts_with("clippy::");
+        if !diagnostic.code.as_ref().is_some_and(|code| is_forced(&code.code)) {
             let text = diagnostic.rendered.as_deref().unwrap_or(&diagnostic.message);
-            if self.errors.insert(text.to_owned()) {
-                report.rendered(text);
+            if self.told.insert(text.to_owned()) {
+                report.compiler(message);
             }
         }
         let judge = Judge { packages };

@@ -19,7 +19,7 @@ mod source;
 mod suppress;
 pub(crate) mod wrapper;
 
-pub(crate) use finding::{Finding, Layer};
+pub(crate) use finding::{Edit, Finding, Label, Layer, Span, Suggestion};
 pub(crate) use fix::{fix, permitted};
 pub(crate) use python::{findings as python, sources};
 

@@ -1,14 +1,17 @@
 //! Text for people, in cargo's and rustc's own look.
 
-use annotate_snippets::{AnnotationKind, Element, Group, Level, Origin, Renderer, Snippet};
+use super::diagnostic::Diagnostic;
+use super::excerpt::Excerpt;
+use crate::host;
+use crate::lint::{Edit, Span, Suggestion};
+use annotate_snippets::{
+    Annotation, AnnotationKind, Element, Group, Level, Origin, Patch, Renderer, Snippet,
+};
 use clap_cargo::style;
 use orket_contract::code;
-use orket_contract::issue::{Issue, Location, Severity};
+use orket_contract::issue::Severity;
 use orket_engine::capability::console::visible;
-use std::ops::Range;
-
-/// The largest source that is quoted, in bytes.
-const SOURCE_BYTES_MAX: u64 = 4 << 20;
+use std::path::Path;
 
 /// A verb, right-aligned and green, and what it did.
 pub(super) fn status(verb: &str, text: &str) -> String {
@@ -38,34 +41,85 @@ pub(super) fn next(commands: &[&str]) -> String {
     lines.collect::<Vec<_>>().join("\n")
 }
 
-/// An issue, with the line of source where there is one.
-pub(super) fn issue(issue: &Issue) -> String {
-    let source = issue.location.as_ref().and_then(Quote::of);
+/// A diagnostic, with the lines of source where they can be read.
+pub(super) fn diagnostic(diagnostic: &Diagnostic) -> String {
+    let excerpt = diagnostic.excerpt();
     // The renderer normalises titles and sources; the rest may hold an extension's own words, too.
-    let title = level(issue.severity).primary_title(&issue.message).id(visible(&issue.code));
+    let title = level(diagnostic.level).primary_title(&diagnostic.message).id(visible(&diagnostic.code));
     let mut group = Group::with_title(title);
-    match (&source, &issue.location) {
-        (Some(quote), Some(location)) => {
-            let mark = AnnotationKind::Primary.span(quote.span.clone());
-            let snippet = Snippet::source(&quote.line).line_start(location.line as usize);
-            group = group.element(snippet.path(&location.file).annotation(mark));
+    match (&excerpt, &diagnostic.span) {
+        (Some(excerpt), Some(span)) => {
+            group = group.element(snippet(excerpt, span, AnnotationKind::Primary, ""));
         }
-        (None, Some(location)) => group = group.element(origin(location)),
+        (None, Some(span)) => group = group.element(origin(span)),
         (_, None) => {}
     }
-    // Findings of the lint say why besides what.
-    for note in issue.details["notes"].as_array().into_iter().flatten().filter_map(serde_json::Value::as_str)
-    {
+    let labelled: Vec<_> =
+        diagnostic.labels.iter().filter_map(|label| Some((label, Excerpt::of(&label.span)?))).collect();
+    for (label, excerpt) in &labelled {
+        group = group.element(snippet(excerpt, &label.span, AnnotationKind::Context, &label.text));
+    }
+    for note in &diagnostic.notes {
         group = group.element(Level::NOTE.message(visible(note)));
     }
-    if let Some(hint) = &issue.hint {
-        group = group.element(Level::HELP.message(visible(hint)));
+    if let Some(help) = &diagnostic.help {
+        group = group.element(Level::HELP.message(visible(help)));
     }
-    if code::find(&issue.code).is_some() && issue.is_error() {
-        let more = format!("`cargo orket explain {}` says more", issue.code);
+    if let Some(reason) = &diagnostic.suppressed {
+        group = group.element(Level::NOTE.message(format!("accepted: {}", visible(reason))));
+    }
+    if code::find(&diagnostic.code).is_some() && diagnostic.level == Severity::Error {
+        let more = format!("`cargo orket explain {}` says more", diagnostic.code);
         group = group.element(Element::from(Level::NOTE.message(more)));
     }
-    Renderer::styled().render(&[group])
+    let patched = diagnostic.suggestion.as_ref().and_then(Patched::of);
+    let patch =
+        diagnostic.suggestion.iter().zip(&patched).map(|(suggestion, patched)| patched.group(suggestion));
+    let groups: Vec<Group<'_>> = std::iter::once(group).chain(patch).collect();
+    Renderer::styled().render(&groups)
+}
+
+fn snippet<'a>(
+    excerpt: &'a Excerpt,
+    span: &Span,
+    kind: AnnotationKind,
+    label: &'a str,
+) -> Snippet<'a, Annotation<'a>> {
+    let mut mark = kind.span(excerpt.meant.clone());
+    if !label.is_empty() {
+        mark = mark.label(visible(label));
+    }
+    let snippet = Snippet::source(&excerpt.text).line_start(excerpt.line as usize);
+    snippet.path(visible(&shown(&span.file))).annotation(mark)
+}
+
+/// The source that a suggestion changes: all its edits lie in one file, and within what is there.
+struct Patched {
+    path: String,
+    source: String,
+}
+
+impl Patched {
+    fn of(suggestion: &Suggestion) -> Option<Self> {
+        let file = &suggestion.edits.first()?.span.file;
+        let source = std::fs::read_to_string(file).ok()?;
+        let fits = |edit: &Edit| {
+            edit.span.file == *file && source.get(edit.span.byte_start..edit.span.byte_end).is_some()
+        };
+        suggestion.edits.iter().all(fits).then(|| Self { path: shown(file), source })
+    }
+
+    fn group<'a>(&'a self, suggestion: &'a Suggestion) -> Group<'a> {
+        let patch = |edit: &'a Edit| Patch::new(edit.span.byte_start..edit.span.byte_end, &edit.replacement);
+        let snippet =
+            Snippet::source(&self.source).path(&self.path).patches(suggestion.edits.iter().map(patch));
+        Level::HELP.secondary_title(visible(&suggestion.message)).element(snippet)
+    }
+}
+
+/// A path as it is written from here.
+fn shown(file: &Path) -> String {
+    host::relative(file).display().to_string()
 }
 
 fn level(severity: Severity) -> Level<'static> {
@@ -76,76 +130,22 @@ fn level(severity: Severity) -> Level<'static> {
     }
 }
 
-fn origin(location: &Location) -> Origin<'_> {
-    let origin = Origin::path(visible(&location.file));
-    match (location.line, location.column) {
+fn origin(span: &Span) -> Origin<'static> {
+    let origin = Origin::path(visible(&shown(&span.file)));
+    match (span.line, span.column) {
         (0, _) => origin,
         (line, 0) => origin.line(line as usize),
         (line, column) => origin.line(line as usize).char_column(column as usize),
     }
 }
 
-/// A line of a source file and the part of it that is meant.
-struct Quote {
-    line: String,
-    span: Range<usize>,
-}
-
-impl Quote {
-    /// The line at a place, if the file can be read and has one.
-    fn of(location: &Location) -> Option<Self> {
-        let index = location.line.checked_sub(1)? as usize;
-        let file = std::fs::metadata(&location.file).ok()?;
-        if !file.is_file() || file.len() > SOURCE_BYTES_MAX {
-            return None;
-        }
-        let source = std::fs::read_to_string(&location.file).ok()?;
-        let line = source.lines().nth(index)?.to_owned();
-        let span = word(&line, location.column);
-        Some(Self { line, span })
-    }
-}
-
-/// The bytes of the word that starts at a column; of the whole line when the column is unknown.
-fn word(line: &str, column: u32) -> Range<usize> {
-    let Some(skipped) = column.checked_sub(1) else {
-        let start = line.len() - line.trim_start().len();
-        return start..line.trim_end().len().max(start);
-    };
-    let start = line.char_indices().nth(skipped as usize).map_or(line.len(), |(at, _)| at);
-    let rest = &line[start..];
-    let length = match rest.chars().next() {
-        Some(quote @ ('"' | '\'')) => rest[1..].find(quote).map_or(1, |end| end + 2),
-        Some(first) if is_of_word(first) => rest.find(|c| !is_of_word(c)).unwrap_or(rest.len()),
-        Some(first) => first.len_utf8(),
-        None => 0,
-    };
-    start..start + length
-}
-
-fn is_of_word(c: char) -> bool {
-    c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | ':')
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use orket_contract::issue::{Issue, Location};
 
-    #[track_caller]
-    fn check(line: &str, column: u32, expected: &str) {
-        assert_eq!(&line[word(line, column)], expected);
-    }
-
-    #[test]
-    fn a_word_ends_where_it_ends() {
-        check("use orket_runtime::internal;", 5, "orket_runtime::internal");
-        check("id = \"a b\"", 6, "\"a b\"");
-        check("id = \"open", 6, "\"");
-        check("äö: ü", 5, "ü");
-        check("  all of it  ", 0, "all of it");
-        check("", 0, "");
-        check("short", 99, "");
-        check("", 7, "");
+    fn issue(issue: &Issue) -> String {
+        diagnostic(&issue.into())
     }
 
     #[test]

@@ -72,6 +72,9 @@ pub(crate) enum Message<'a> {
     /// A finding, with its code and place.
     #[serde(rename = "orket-issue")]
     Issue(&'a Issue),
+    /// A diagnostic in the form in which cargo passes on rustc's, for editors.
+    #[serde(rename = "compiler-message")]
+    Compiler(&'a serde_json::Value),
     /// The command line asks for something that cannot be.
     #[serde(rename = "orket-usage")]
     Usage {

@@ -1,23 +1,40 @@
 //! What people and machines are told.
 //!
 //! Invariants: human text goes to stderr and JSON messages to stdout; only what a command was asked
-//! to print (a manifest, a page) goes to stdout as text, and never in JSON mode. A reader that left
-//! is not an error: it has seen enough. Any other loss on stdout is remembered, see [`Report::keep`].
+//! to print (a manifest, a page) goes to stdout as text, and never where machines read it. What is a document
+//! (SARIF, JUnit, annotations) is written once, at the end. A reader that left is not an error: it has seen enough. Any other loss on stdout is remembered, see [`Report::keep`].
 
+mod diagnostic;
+mod envelope;
+mod excerpt;
+mod github;
 mod human;
+mod junit;
+mod kept;
 mod message;
+#[cfg(test)]
+mod odd;
 mod progress;
+mod sarif;
 mod table;
 
+pub(crate) use diagnostic::Diagnostic;
+pub(crate) use junit::{Case, Outcome};
 pub(crate) use message::{Answer, Message, SCHEMA};
 pub(crate) use progress::Progress;
 pub(crate) use table::{Table, ago, bytes, counted};
 
 use crate::args::{Color, MessageFormat, Output};
-use crate::error::Error;
-use orket_contract::issue::Issue;
+use crate::error::{Error, Result};
+use crate::exit::Exit;
+use crate::file;
+use crate::lint::Finding;
+use kept::Kept;
+use orket_contract::issue::{Issue, Severity};
+use std::fs::File;
 use std::io::{self, ErrorKind, IsTerminal, Write};
-use std::sync::{Arc, OnceLock};
+use std::path::Path;
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock};
 
 /// Where all output goes through.
 #[derive(Debug, Clone)]
@@ -27,6 +44,10 @@ pub(crate) struct Report {
     quiet: bool,
     verbose: u8,
     lost: Arc<OnceLock<io::Error>>,
+    /// What documents are made of, where one is asked for.
+    kept: Option<Arc<Mutex<Kept>>>,
+    /// Where all messages go, besides standard output.
+    journal: Option<Arc<File>>,
 }
 
 impl Report {
@@ -40,17 +61,32 @@ impl Report {
             quiet: output.quiet,
             verbose: output.verbose,
             lost: Arc::default(),
+            kept: output.message_format.is_document().then(Arc::default),
+            journal: None,
         }
     }
 
-    /// Whether machines listen on stdout.
-    pub(crate) fn is_json(&self) -> bool {
-        self.format == MessageFormat::Json
+    /// The same, which keeps everything and writes all messages into a file, too.
+    ///
+    /// # Errors
+    /// [`Error::File`].
+    pub(crate) fn recording(&self, journal: &Path) -> Result<Self> {
+        let file = File::create(journal).map_err(Error::file("write", journal))?;
+        let kept = self.kept.clone().unwrap_or_default();
+        Ok(Self { kept: Some(kept), journal: Some(Arc::new(file)), ..self.clone() })
+    }
+
+    /// Whether stdout is for machines alone.
+    pub(crate) fn is_for_machines(&self) -> bool {
+        !matches!(self.format, MessageFormat::Human | MessageFormat::Github)
     }
 
     /// Whether a person may be shown something that moves.
     pub(crate) fn is_lively(&self) -> bool {
-        !self.quiet && !self.is_json() && io::stderr().is_terminal() && std::env::var_os("CI").is_none()
+        !self.quiet
+            && !self.is_for_machines()
+            && io::stderr().is_terminal()
+            && std::env::var_os("CI").is_none()
     }
 
     /// How many columns a table on stdout may have; not bounded where no terminal shows it.
@@ -107,18 +143,114 @@ impl Report {
         self.print(&human::error(text));
     }
 
-    /// One finding, for both audiences.
+    /// One issue, for all audiences.
     pub(crate) fn issue(&self, issue: &Issue) {
-        self.print(&human::issue(issue));
+        let diagnostic = issue.into();
+        self.print(&human::diagnostic(&diagnostic));
         self.message(&Message::Issue(issue));
+        self.keep_diagnostic(diagnostic);
+    }
+
+    /// An issue in something that was written by hand: editors are told, too.
+    pub(crate) fn mistake(&self, issue: &Issue) {
+        self.issue(issue);
+        self.message(&Message::Compiler(&envelope::line(&issue.into())));
+    }
+
+    /// A finding of the lint; editors are told, too.
+    pub(crate) fn finding(&self, finding: &Finding) {
+        let diagnostic = Diagnostic::from(finding);
+        self.print(&human::diagnostic(&diagnostic));
+        self.message(&Message::Issue(&finding.issue()));
+        self.message(&Message::Compiler(&envelope::line(&diagnostic)));
+        self.keep_diagnostic(diagnostic);
+    }
+
+    /// What rustc has to say of what it compiles. People are shown errors: the rest is no business of ours.
+    pub(crate) fn compiler(&self, told: &cargo_metadata::CompilerMessage) {
+        let diagnostic = Diagnostic::from(told);
+        if diagnostic.level == Severity::Error {
+            self.rendered(told.message.rendered.as_deref().unwrap_or(&told.message.message));
+            self.keep_diagnostic(diagnostic);
+        }
+        let told = serde_json::to_value(told).expect("it was read from JSON");
+        self.message(&Message::Compiler(&told));
+    }
+
+    /// Something that was examined, for reports that count such things.
+    pub(crate) fn case(&self, case: Case) {
+        if let Some(mut kept) = self.kept() {
+            kept.case(case);
+        }
+    }
+
+    /// How many diagnostics were kept so far.
+    pub(crate) fn count(&self) -> usize {
+        self.kept().map_or(0, |kept| kept.count())
+    }
+
+    /// The diagnostics that were kept after so many.
+    pub(crate) fn since(&self, count: usize) -> Vec<Diagnostic> {
+        self.kept().map_or_else(Vec::new, |kept| kept.since(count))
+    }
+
+    fn keep_diagnostic(&self, diagnostic: Diagnostic) {
+        if let Some(mut kept) = self.kept() {
+            kept.diagnostic(diagnostic);
+        }
+    }
+
+    fn kept(&self) -> Option<MutexGuard<'_, Kept>> {
+        let kept = self.kept.as_ref()?;
+        Some(kept.lock().unwrap_or_else(std::sync::PoisonError::into_inner))
+    }
+
+    /// The document that was asked for, once all is known.
+    pub(crate) fn document(&self, exit: Exit) {
+        let text = match (self.format, self.kept()) {
+            (MessageFormat::Sarif, Some(kept)) => kept.sarif(exit),
+            (MessageFormat::Junit, Some(kept)) => kept.junit(exit),
+            (MessageFormat::Github, Some(kept)) => kept.annotations(),
+            _ => return,
+        };
+        if !text.is_empty() {
+            self.line(text.trim_end_matches('\n'));
+        }
+        if self.format == MessageFormat::Github {
+            self.step_summary();
+        }
+    }
+
+    /// Adds to the summary of the step of GitHub Actions that this is a part of.
+    fn step_summary(&self) {
+        let (Some(path), Some(kept)) = (std::env::var_os("GITHUB_STEP_SUMMARY"), self.kept()) else { return };
+        let before =
+            std::fs::metadata(&path).map_or(0, |file| usize::try_from(file.len()).unwrap_or(usize::MAX));
+        let file = File::options().append(true).create(true).open(&path);
+        if let Err(error) = file.and_then(|mut file| file.write_all(kept.summary(before).as_bytes())) {
+            self.warn(&format!("cannot write {}: {error}", Path::new(&path).display()));
+        }
+    }
+
+    /// Every document, into a folder.
+    ///
+    /// # Errors
+    /// [`Error::File`].
+    pub(crate) fn documents(&self, folder: &Path, exit: Exit) -> Result<()> {
+        let Some(kept) = self.kept() else { return Ok(()) };
+        file::write(&folder.join("orket.sarif"), kept.sarif(exit).as_bytes())?;
+        file::write(&folder.join("junit.xml"), kept.junit(exit).as_bytes())?;
+        file::write(&folder.join("summary.md"), kept.summary(0).as_bytes())
     }
 
     /// A finding that its author has accepted: for machines, and for people who want to know more.
-    pub(crate) fn accepted(&self, issue: &Issue) {
+    pub(crate) fn accepted(&self, finding: &Finding) {
+        let diagnostic = Diagnostic::from(finding);
         if self.verbose > 0 {
-            self.print(&human::issue(issue));
+            self.print(&human::diagnostic(&diagnostic));
         }
-        self.message(&Message::Issue(issue));
+        self.message(&Message::Issue(&finding.issue()));
+        self.keep_diagnostic(diagnostic);
     }
 
     /// Why a command ended, unless it was told already.
@@ -141,15 +273,22 @@ impl Report {
 
     /// One message for machines.
     pub(crate) fn message(&self, message: &Message<'_>) {
-        if self.is_json() {
-            let line = serde_json::to_string(message).expect("messages are plain data");
+        let is_told = self.format == MessageFormat::Json;
+        if !is_told && self.journal.is_none() {
+            return;
+        }
+        let line = serde_json::to_string(message).expect("messages are plain data");
+        if let Some(mut journal) = self.journal.as_deref() {
+            self.keep(writeln!(journal, "{line}"));
+        }
+        if is_told {
             self.line(&line);
         }
     }
 
     /// What a command was asked to print, for people.
     pub(crate) fn text(&self, text: &str) {
-        if !self.is_json() {
+        if !self.is_for_machines() {
             self.line(text.trim_end_matches('\n'));
         }
     }

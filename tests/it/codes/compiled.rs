@@ -60,7 +60,9 @@ const BEFORE: &[(&str, &str)] = &[
         code::PROTOCOL_TOO_LARGE,
         "let thirty_megabytes: Vec<u8> = Vec::new(); fn base64(_: &[u8]) -> String { String::new() }",
     ),
+    (code::PROCESS_REFUSED, "let mut words = vec![\"b\", \"a\"];"),
     (code::RESULT_ERROR, "let text = String::new();"),
+    (code::THREAD_REFUSED, "let numbers = vec![1_u64]; let chunks = vec![numbers.clone()];"),
 ];
 
 /// The body of a function where a page leaves it out.

@@ -1,9 +1,9 @@
-//! Verifiers that are not ours check a signed run and a list of components, and refuse what was changed in them.
+//! Verifiers that are not ours check a signed run and documents of the tool, and refuse what was changed in them.
 //!
 //! Invariant: whoever accepts or refuses says so with its exit code; any other end of a verifier fails the
 //! task, so that a broken one never counts as a refusal.
 
-mod components;
+mod documents;
 mod tampering;
 mod verifier;
 
@@ -39,7 +39,7 @@ pub(crate) fn run(workspace: &Workspace) -> Result<()> {
         (tampering.apply)(&case)?;
         findings.extend(matrix(&verifiers, tampering.what, &case, &keys.ours, false)?);
     }
-    findings.extend(components::check(workspace, &folder, &cases)?);
+    findings.extend(documents::check(workspace, &folder, &cases)?);
     report("third-party", findings)
 }
 

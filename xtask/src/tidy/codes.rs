@@ -68,7 +68,10 @@ fn history(workspace: &Workspace) -> Result<String> {
 /// The lines that changes took away.
 fn struck(changes: &str) -> String {
     let lines = changes.lines().filter_map(|line| line.strip_prefix('-'));
-    lines.filter(|line| !line.starts_with('-')).map(|line| format!("{line}\n")).collect()
+    let is_code = |line: &&str| {
+        line.contains('.') && line.bytes().all(|byte| byte.is_ascii_lowercase() || b".-".contains(&byte))
+    };
+    lines.filter(is_code).filter(|line| !line.starts_with('-')).map(|line| format!("{line}\n")).collect()
 }
 
 fn page(name: &str) -> PathBuf {

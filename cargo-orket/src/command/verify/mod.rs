@@ -16,6 +16,7 @@ use claim::Claims;
 use orket_engine::ExtensionManager;
 use orket_engine::journal::Divergence;
 use orket_engine::verification::Found;
+use std::time::Instant;
 pub(super) use subject::Subject;
 pub(super) use told::warn_ambient;
 pub(super) use trials::{Trials, begins};
@@ -59,6 +60,7 @@ fn verify(
     grants: &mut Grants,
     report: &Report,
 ) -> Result<Found> {
+    let begun = Instant::now();
     let progress = report.progress("Verifying", &subject.shown());
     let found = Trials { manager, subject, args, progress: &progress, begins: begins() }.run(asked, grants);
     drop(progress);
@@ -70,7 +72,7 @@ fn verify(
         }
         found => found?,
     };
-    told::tell(&found, subject, args, asked, report);
+    told::tell(&found, begun.elapsed(), subject, args, asked, report);
     Ok(found)
 }
 

@@ -6,11 +6,12 @@ use super::subject::Subject;
 use crate::args::VerifyArgs;
 use crate::error::{Error, Result};
 use crate::host::Asked;
-use crate::report::{Answer, Message, Report, counted};
+use crate::report::{Answer, Case, Message, Outcome, Report, counted};
 use orket_contract::issue::Issue;
 use orket_engine::ExtensionManager;
 use orket_engine::verification::{Claim, Found, Verdict};
 use std::ffi::OsString;
+use std::time::Duration;
 
 /// Says what `--ambient` means, and refuses what cannot be run so.
 pub(in super::super) fn warn_ambient(manager: &ExtensionManager, report: &Report) -> Result<()> {
@@ -23,14 +24,25 @@ pub(in super::super) fn warn_ambient(manager: &ExtensionManager, report: &Report
 }
 
 /// Tells what was found out about a subject.
-pub(super) fn tell(found: &Found, subject: &Subject, args: &VerifyArgs, asked: &Asked, report: &Report) {
-    if let Some(divergence) = &found.divergence {
-        let issue = divergence.issue();
-        let hint = because(found).or_else(|| before(divergence));
-        report.issue(&Issue { hint: issue.hint.or(hint), ..issue });
-    }
-    found.issue.iter().for_each(|issue| report.issue(issue));
+pub(super) fn tell(
+    found: &Found,
+    took: Duration,
+    subject: &Subject,
+    args: &VerifyArgs,
+    asked: &Asked,
+    report: &Report,
+) {
+    let issues: Vec<Issue> = difference(found).into_iter().chain(found.issue.clone()).collect();
+    issues.iter().for_each(|issue| report.issue(issue));
     let case = subject.case_name();
+    report.case(Case {
+        suite: "verify",
+        class: subject.name.clone(),
+        name: case.clone().unwrap_or_else(|| "fresh runs".to_owned()),
+        time: took,
+        outcome: if found.verdict.holds() { Outcome::Holds } else { Outcome::Fails },
+        found: issues.iter().map(Into::into).collect(),
+    });
     let runs = if found.verdict.holds() { subject.runs(args) } else { found.runs };
     let line = reproduce(found, subject, args, asked.seed);
     let how = if case.is_some() && !args.ambient { "from its record and in" } else { "in" };
@@ -89,6 +101,14 @@ fn lowered(found: &Found) -> Option<String> {
     let lacked = found.verdict.holds() && !found.lacks.is_empty();
     let names = found.lacks.join("`, `");
     lacked.then(|| format!("no more is claimed than `{}`: the runs lack `{names}`", found.claim.name()))
+}
+
+/// Where it parts first, and what that comes from.
+fn difference(found: &Found) -> Option<Issue> {
+    let divergence = found.divergence.as_ref()?;
+    let issue = divergence.issue();
+    let hint = because(found).or_else(|| before(divergence));
+    Some(Issue { hint: issue.hint.or(hint), ..issue })
 }
 
 /// What a difference comes from, as far as that is known.
