@@ -223,13 +223,24 @@ unsafe fn attend(change: *const Change, clone: [u64; 2], socket: u64) -> i64 {
 unsafe fn keep_open(one: u64, other: u64) {
     let (low, high) = if one < other { (one, other) } else { (other, one) };
     unsafe {
-        if low > 0 {
-            call(number::CLOSE_RANGE, [0, low - 1, 0, 0, 0, 0]);
+        close_between(0, low);
+        close_between(low + 1, high);
+        close_between(high + 1, u64::from(u32::MAX) + 1);
+    }
+}
+
+/// Closes the descriptors from one up to another. Before Linux 5.9 one by one, as far as an ordinary host has any.
+unsafe fn close_between(first: u64, end: u64) {
+    const ORDINARY: u64 = 1 << 16;
+    unsafe {
+        if first >= end || call(number::CLOSE_RANGE, [first, end - 1, 0, 0, 0, 0]) >= 0 {
+            return;
         }
-        if low + 1 < high {
-            call(number::CLOSE_RANGE, [low + 1, high - 1, 0, 0, 0, 0]);
+        let mut descriptor = first;
+        while descriptor < end && descriptor < ORDINARY {
+            call(number::CLOSE, [descriptor, 0, 0, 0, 0, 0]);
+            descriptor += 1;
         }
-        call(number::CLOSE_RANGE, [high + 1, u64::from(u32::MAX), 0, 0, 0, 0]);
     }
 }
 
