@@ -30,7 +30,15 @@ struct Family {
 
 const FAMILIES: &[Family] = &[
     Family {
-        symbols: &["clone", "pthread_create", "thrd_create"],
+        // The SDK defines `pthread_create`, `fork` and `posix_spawn` itself: those who call them need these besides.
+        symbols: &[
+            "clone",
+            "pthread_attr_setstacksize",
+            "pthread_create",
+            "pthread_detach",
+            "pthread_join",
+            "thrd_create",
+        ],
         asks: "threads",
         note: "Reliable Mode refuses threads",
         help: "`orket_runtime::task` runs work side by side; where a crate has threads as a feature, leave it out",
@@ -48,6 +56,8 @@ const FAMILIES: &[Family] = &[
             "fork",
             "popen",
             "posix_spawn",
+            "posix_spawn_file_actions_init",
+            "posix_spawnattr_init",
             "posix_spawnp",
             "system",
             "vfork",
