@@ -416,6 +416,7 @@ fn the_workflow_is_for_whose_ci_was_asked() {
         if let Some(there) = there {
             let text = std::fs::read_to_string(made.join(there)).expect("a workflow");
             assert!(text.contains("ORKET_MODEL: \"@scripts/answers.jsonl\"\n"), "{text}");
+            assert!(text.contains("- run: cargo orket ci ") || text.contains("- cargo orket ci\n"), "{text}");
         }
     }
 }
