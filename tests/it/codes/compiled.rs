@@ -68,6 +68,21 @@ const BEFORE: &[(&str, &str)] = &[
 /// The body of a function where a page leaves it out.
 const LEFT_OUT: &str = "{ panic!() }";
 
+/// Pages whose examples are fragments among shell or configuration, which a compiler cannot take as they stand; the fixtures
+/// of the lint show these codes.
+const FRAGMENTS: &[&str] = &[
+    "ambient.entropy",
+    "ambient.environment",
+    "ambient.hash-order",
+    "ambient.time",
+    "build.script",
+    "include.computed",
+    "include.source",
+    "lint.level",
+    "native.import",
+    "native.library",
+];
+
 /// One module: the examples in Rust of one side of one page.
 fn module(name: &str, page: &[&Example]) -> String {
     let (mut text, mut workloads) =
@@ -189,7 +204,7 @@ fn modules(all: &[Example], wanted: impl Fn(&str, Side) -> bool) -> Vec<(String,
     for code in code::ALL {
         for side in [Side::Failing, Side::Fixed] {
             let page = of(all, code.name, side, Kind::Rust);
-            if !page.is_empty() && wanted(code.name, side) {
+            if !page.is_empty() && !FRAGMENTS.contains(&code.name) && wanted(code.name, side) {
                 let name = format!("{}_{side:?}", code.name.replace(['.', '-'], "_")).to_lowercase();
                 let text = module(&name, &page);
                 modules.push((name, text));
