@@ -11,6 +11,7 @@ use std::process::Command;
 /// What every example may name, as if the reader had it already.
 const GIVEN: &str = "
 pub use orket_runtime::prelude::*;
+pub use orket_runtime::capabilities::RandomStream;
 pub use orket_runtime::task::{Tasks, channel};
 pub use std::io::Write as _;
 pub use std::path::Path;
@@ -35,6 +36,9 @@ pub mod hello {
 
 /// What stands before the statements of a page.
 const BEFORE: &[(&str, &str)] = &[
+    (code::AMBIENT_FILE_WRITE, "let text = String::new();"),
+    (code::AMBIENT_PROCESS, "let image = [0_u8]; fn convert(_: &[u8]) -> Result<()> { Ok(()) }"),
+    (code::AMBIENT_THREAD, "let (part, parts) = (1_u8, [1_u8]); fn work(part: u8) -> u8 { part }"),
     (code::ARTIFACT_LINKED, "let bytes: Vec<u8> = panic!();"),
     (code::ARTIFACT_MISSING, "let text = String::new();"),
     (code::ARTIFACT_TOO_MANY, "let turns = [1, 2];"),
