@@ -199,7 +199,7 @@ fn every_end_of_a_workload_has_its_code() {
     let world = World::new();
     assert_eq!(world.refused("error_v1", nothing()), "probe.broken");
     assert_eq!(world.refused("panic_v1", nothing()), "guest.panicked");
-    assert_eq!(world.refused("thread_v1", nothing()), "result.error");
+    assert_eq!(world.refused("thread_v1", nothing()), "thread.refused");
     assert_eq!(world.refused("fraction_v1", nothing()), "json.number");
     assert_eq!(world.refused("unlisted_v1", nothing()), "artifact.unlisted");
     assert_eq!(world.refused("late_v1", nothing()), "artifact.mismatch");
