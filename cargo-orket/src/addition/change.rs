@@ -3,6 +3,7 @@
 
 use super::exists;
 use crate::error::{Error, Result};
+use crate::file;
 use crate::template::rustfmt;
 use std::fs;
 use std::io::{ErrorKind, Write};
@@ -46,20 +47,7 @@ impl Change {
 
     fn apply(&self) -> Result<()> {
         let Some(before) = &self.before else { return self.make() };
-        let failed = |error| Error::file("replace", &self.path)(error);
-        if fs::read_to_string(&self.path).map_err(failed)? != *before {
-            return Err(failed(std::io::Error::other("somebody else has changed it")));
-        }
-        // The file that a link leads to, not the link.
-        let real = self.path.canonicalize().map_err(failed)?;
-        let folder = real.parent().unwrap_or(Path::new("."));
-        let stage = tempfile::Builder::new().prefix(".orket-add-").tempfile_in(folder);
-        let mut stage = stage.map_err(failed)?;
-        stage.write_all(self.after.as_bytes()).map_err(failed)?;
-        let permissions = fs::metadata(&real).map_err(failed)?.permissions();
-        stage.as_file().set_permissions(permissions).map_err(failed)?;
-        stage.persist(&real).map_err(|error| failed(error.error))?;
-        Ok(())
+        file::replace(&self.path, before, &self.after)
     }
 
     fn make(&self) -> Result<()> {

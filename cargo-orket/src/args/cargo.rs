@@ -1,7 +1,7 @@
 //! Cargo's own flags, under cargo's own names.
 
 use std::ffi::OsString;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Which packages, and how cargo is to treat them.
 #[derive(Debug, Clone, Default, clap::Args)]
@@ -101,6 +101,15 @@ impl Selection {
         words
     }
 
+    /// The folder of everything that is built, where cargo says which it is without a flag.
+    pub(crate) fn target_folder(&self, otherwise: &Path) -> PathBuf {
+        let given = self.compilation.target_dir.as_deref();
+        given.map_or_else(
+            || otherwise.to_path_buf(),
+            |folder| std::path::absolute(folder).unwrap_or_else(|_| folder.to_path_buf()),
+        )
+    }
+
     /// The flags that shape a compilation, as words for cargo.
     pub(crate) fn compile_words(&self) -> Vec<OsString> {
         [self.feature_words(), self.lock.words(), self.compilation.words()].concat()
@@ -116,5 +125,19 @@ fn flag(words: &mut Vec<OsString>, name: &str, given: bool) {
 fn option(words: &mut Vec<OsString>, name: &str, value: Option<impl Into<OsString>>) {
     if let Some(value) = value {
         words.extend([name.into(), value.into()]);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_folder_of_what_is_built_is_the_same_from_everywhere() {
+        let mut selection = Selection::default();
+        assert_eq!(selection.target_folder(Path::new("/w/target")), Path::new("/w/target"));
+        selection.compilation.target_dir = Some("out".into());
+        let here = std::env::current_dir().unwrap();
+        assert_eq!(selection.target_folder(Path::new("/w/target")), here.join("out"));
     }
 }

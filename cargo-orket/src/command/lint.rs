@@ -23,7 +23,7 @@ pub(super) fn run(args: &LintArgs, report: &Report) -> Result<Exit> {
     let builds = args.build || args.strict;
     let wish = Wish { selection: &args.selection, is_strict: args.strict, builds, without: &args.without };
     let mut outcome = lint::lint(&project.extensions, wish, report)?;
-    if args.fix && outcome.failure.is_none() && fixed(&outcome.findings, report)? {
+    if args.fix && outcome.failure.is_none() && fixed(&outcome, report)? {
         // What is left stands elsewhere now.
         outcome = lint::lint(&project.extensions, wish, report)?;
     }
@@ -42,8 +42,8 @@ pub(super) fn run(args: &LintArgs, report: &Report) -> Result<Exit> {
 }
 
 /// Applies fixes and says which; whether there were any.
-fn fixed(findings: &[Finding], report: &Report) -> Result<bool> {
-    let fixed = lint::fix(findings)?;
+fn fixed(outcome: &Outcome, report: &Report) -> Result<bool> {
+    let fixed = lint::fix(outcome)?;
     for (path, count) in &fixed {
         let text = format!("{} ({})", host::relative(path).display(), counted(*count, "finding"));
         report.status("Fixed", &text);

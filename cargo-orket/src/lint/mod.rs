@@ -34,6 +34,8 @@ use levels::Levels;
 use orket_contract::code;
 use orket_contract::issue::{Issue, Severity};
 use packages::Packages;
+use std::collections::BTreeMap;
+use std::path::PathBuf;
 use suppress::FIRM;
 
 /// What is wanted of a lint.
@@ -60,6 +62,8 @@ pub(crate) struct Outcome {
     pub(crate) missing: Vec<(Layer, String)>,
     /// Why the answer is a partial one.
     pub(crate) failure: Option<Issue>,
+    /// What was read of the files that a fix may change.
+    texts: BTreeMap<PathBuf, String>,
 }
 
 /// Lints extensions.
@@ -96,7 +100,7 @@ pub(crate) fn imports(
 fn workspace(group: &[Extension], wish: Wish<'_>, report: &Report, outcome: &mut Outcome) -> Result<()> {
     let wants = |layer| !wish.without.contains(&layer);
     let metadata = resolve(&group[0], wish.selection, report)?;
-    let packages = Packages::of(&metadata);
+    let packages = Packages::of(&metadata, wish.selection);
     let mut findings = Vec::new();
     if wants(Layer::Graph) {
         for extension in group {
@@ -105,11 +109,10 @@ fn workspace(group: &[Extension], wish: Wish<'_>, report: &Report, outcome: &mut
                 .extend(found.map(|finding| Finding { package: Some(extension.name.clone()), ..finding }));
         }
     }
-    let target = wish.selection.compilation.target_dir.as_deref().unwrap_or(&packages.target);
-    let mut driver = Driver::prepare(target, wants(Layer::Clippy), false, report)?;
+    let mut driver = Driver::prepare(&packages.target, wants(Layer::Clippy), false, report)?;
     let mut pass = compiler::pass(group, &packages, &driver, wish.selection, report)?;
     if pass.is_denied {
-        driver = Driver::prepare(target, wants(Layer::Clippy), true, report)?;
+        driver = Driver::prepare(&packages.target, wants(Layer::Clippy), true, report)?;
         pass = compiler::pass(group, &packages, &driver, wish.selection, report)?;
     }
     if driver.clippy.is_none() && wants(Layer::Clippy) {
@@ -136,6 +139,7 @@ fn workspace(group: &[Extension], wish: Wish<'_>, report: &Report, outcome: &mut
         findings.extend(own.into_iter().filter_map(|finding| levels.applied(finding)));
         findings.extend(mistakes);
     }
+    outcome.texts.extend(fix::fixable(&mut findings, sources, &packages));
     outcome.findings.extend(findings);
     Ok(())
 }

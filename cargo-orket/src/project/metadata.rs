@@ -59,14 +59,10 @@ impl Metadata {
         let using = answer.packages.iter().filter(|package| uses_sdk(package));
         let (with, without): (Vec<_>, Vec<_>) = using.partition(|package| programs(package).next().is_some());
         let root = answer.workspace_root.as_std_path();
-        let target_directory = match &selection.compilation.target_dir {
-            Some(folder) => std::path::absolute(folder).unwrap_or_else(|_| folder.clone()),
-            None => answer.target_directory.clone().into(),
-        };
         Self {
             members: with.into_iter().map(|package| extension(package, root)).collect(),
             without_program: without.into_iter().map(|package| package.name.to_string()).collect(),
-            target_directory,
+            target_directory: selection.target_folder(answer.target_directory.as_std_path()),
             listed: listed(&answer.workspace_metadata),
             root: root.to_path_buf(),
         }
