@@ -109,7 +109,7 @@ impl Pass {
         if !diagnostic.code.as_ref().is_some_and(|code| is_forced(&code.code)) {
             let text = diagnostic.rendered.as_deref().unwrap_or(&diagnostic.message);
             if self.told.insert(text.to_owned()) {
-                report.compiler(message);
+                report.compiler(message, &packages.workspace);
             }
         }
         let judge = Judge { packages };

@@ -65,8 +65,9 @@ impl From<&Finding> for Diagnostic {
     }
 }
 
-impl From<&cargo_metadata::CompilerMessage> for Diagnostic {
-    fn from(told: &cargo_metadata::CompilerMessage) -> Self {
+impl Diagnostic {
+    /// What rustc says. Its paths begin at the root of the workspace, wherever this process works.
+    pub(super) fn of_rustc(told: &cargo_metadata::CompilerMessage, workspace: &Path) -> Self {
         use cargo_metadata::diagnostic::DiagnosticLevel;
         let number = |number: usize| u32::try_from(number).unwrap_or(0);
         let span = told.message.spans.iter().find(|span| span.is_primary);
@@ -79,7 +80,7 @@ impl From<&cargo_metadata::CompilerMessage> for Diagnostic {
             },
             message: told.message.message.clone(),
             span: span.map(|span| Span {
-                file: PathBuf::from(&span.file_name),
+                file: workspace.join(&span.file_name),
                 line: number(span.line_start),
                 column: number(span.column_start),
                 line_end: number(span.line_end),
@@ -95,9 +96,7 @@ impl From<&cargo_metadata::CompilerMessage> for Diagnostic {
             suppressed: None,
         }
     }
-}
 
-impl Diagnostic {
     /// The source that is meant, if it can be read.
     pub(super) fn excerpt(&self) -> Option<Excerpt> {
         self.span.as_ref().and_then(Excerpt::of)
@@ -124,4 +123,39 @@ pub(super) fn below(root: &Path, file: &Path) -> Option<String> {
     let path = file.strip_prefix(root).ok()?;
     let parts: Option<Vec<_>> = path.components().map(|part| part.as_os_str().to_str()).collect();
     parts.map(|parts| parts.join("/")).filter(|path| !path.is_empty())
+}
+
+/// The file that is named for what has no place: the nearest manifest, from the working folder up to the root.
+pub(super) fn stand_in(root: &Path) -> PathBuf {
+    let here = std::env::current_dir().unwrap_or_default();
+    let inside = here.ancestors().take_while(|folder| folder.starts_with(root));
+    let mut manifests = inside.map(|folder| folder.join("Cargo.toml"));
+    manifests.find(|file| file.is_file()).unwrap_or_else(|| root.join("Cargo.toml"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn a_path_of_rustc_begins_at_the_workspace() {
+        let told = |file: &str| {
+            let span = json!({
+                "file_name": file, "is_primary": true, "byte_start": 0, "byte_end": 1, "line_start": 2, "line_end": 2,
+                "column_start": 3, "column_end": 4, "text": [], "label": null, "suggested_replacement": null,
+                "suggestion_applicability": null, "expansion": null,
+            });
+            let told = json!({
+                "package_id": "member 0.1.0", "manifest_path": "/w/member/Cargo.toml",
+                "target": { "name": "member", "kind": ["lib"], "crate_types": ["lib"], "src_path": "/w/member/src/lib.rs",
+                            "edition": "2024", "doc": true, "doctest": true, "test": true },
+                "message": { "message": "no", "code": null, "level": "error", "spans": [span], "children": [], "rendered": null },
+            });
+            let told = serde_json::from_value(told).unwrap();
+            Diagnostic::of_rustc(&told, Path::new("/w")).span.unwrap().file
+        };
+        assert_eq!(told("member/src/lib.rs"), Path::new("/w/member/src/lib.rs"));
+        assert_eq!(told("/elsewhere/lib.rs"), Path::new("/elsewhere/lib.rs"));
+    }
 }

@@ -167,8 +167,8 @@ impl Report {
     }
 
     /// What rustc has to say of what it compiles. People are shown errors: the rest is no business of ours.
-    pub(crate) fn compiler(&self, told: &cargo_metadata::CompilerMessage) {
-        let diagnostic = Diagnostic::from(told);
+    pub(crate) fn compiler(&self, told: &cargo_metadata::CompilerMessage, workspace: &Path) {
+        let diagnostic = Diagnostic::of_rustc(told, workspace);
         if diagnostic.level == Severity::Error {
             self.rendered(told.message.rendered.as_deref().unwrap_or(&told.message.message));
             self.keep_diagnostic(diagnostic);

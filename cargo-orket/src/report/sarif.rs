@@ -1,10 +1,10 @@
 //! All diagnostics as one SARIF 2.1.0 log, as code scanning of GitHub and GitLab takes it.
 //!
-//! Invariants: paths are relative to `%SRCROOT%`, with nothing of the machine in them unless a file lies elsewhere; columns
-//! count characters, and `columnKind` says so; a fingerprint does not depend on line numbers; what does not fit is
-//! counted in a notification.
+//! Invariants: every result has a place, because GitHub refuses a whole log for one without; paths are relative to
+//! `%SRCROOT%`, with nothing of the machine in them unless a file lies elsewhere; columns count characters, and `columnKind`
+//! says so; a fingerprint does not depend on line numbers; what does not fit is counted in a notification.
 
-use super::diagnostic::{Diagnostic, below};
+use super::diagnostic::{Diagnostic, below, stand_in};
 use super::excerpt::Excerpt;
 use crate::lint::{Span, Suggestion};
 use crate::template::CODES;
@@ -87,9 +87,11 @@ fn result(one: &Diagnostic, rule: usize, root: &Path, seen: &mut HashMap<String,
         ("message".to_owned(), json!({ "text": clipped(&one.text(), TEXT_CHARS_MAX) })),
     ]);
     let excerpt = one.excerpt();
-    if let Some(span) = &one.span {
-        result.insert("locations".to_owned(), json!([location(span, excerpt.as_ref(), root)]));
-    }
+    let place = match &one.span {
+        Some(span) => location(span, excerpt.as_ref(), root),
+        None => location(&Span::point(stand_in(root), 1, 0), None, root),
+    };
+    result.insert("locations".to_owned(), json!([place]));
     let related = one.labels.iter().map(|label| {
         let mut location = location(&label.span, Excerpt::of(&label.span).as_ref(), root);
         location["message"] = json!({ "text": clipped(&label.text, TEXT_CHARS_MAX) });
@@ -122,16 +124,15 @@ fn fingerprint(one: &Diagnostic, excerpt: Option<&Excerpt>, root: &Path) -> Stri
 }
 
 fn location(span: &Span, excerpt: Option<&Excerpt>, root: &Path) -> Value {
-    let mut physical = json!({ "artifactLocation": artifact(&span.file, root) });
-    if span.line > 0 {
-        physical["region"] = region(span, excerpt);
-    }
-    json!({ "physicalLocation": physical })
+    json!({ "physicalLocation": {
+        "artifactLocation": artifact(&span.file, root),
+        "region": region(span, excerpt),
+    } })
 }
 
 fn region(span: &Span, excerpt: Option<&Excerpt>) -> Value {
     let Some(excerpt) = excerpt else {
-        let mut region = json!({ "startLine": span.line });
+        let mut region = json!({ "startLine": span.line.max(1) });
         if span.column > 0 {
             region["startColumn"] = json!(span.column);
         }
@@ -248,12 +249,27 @@ mod tests {
         assert_eq!(run["tool"]["driver"]["rules"][1]["id"], "import.internal");
     }
 
+    #[test]
+    fn what_has_no_place_is_said_of_the_manifest() {
+        let folder = tempfile::tempdir().unwrap();
+        let whole_file = Some(Span::point(folder.path().join("a.toml"), 0, 0));
+        let both =
+            [odd::diagnostic("build.failed", "no", None), odd::diagnostic("key.exists", "no", whole_file)];
+        let log = log(&both, 0, folder.path(), false);
+        let place = |at: usize| &log["runs"][0]["results"][at]["locations"][0]["physicalLocation"];
+        let uris = [0, 1].map(|at| &place(at)["artifactLocation"]["uri"]);
+        assert_eq!(uris, [&json!("Cargo.toml"), &json!("a.toml")]);
+        assert_eq!([0, 1].map(|at| &place(at)["region"]), [&json!({ "startLine": 1 }); 2]);
+    }
+
     proptest! {
         #[test]
         fn an_address_has_only_what_an_address_may_have(diagnostics in prop::collection::vec(odd::anything(), 0..4)) {
             let log = log(&diagnostics, 0, Path::new("/nowhere"), true);
             for result in log["runs"][0]["results"].as_array().unwrap() {
-                let Some(uri) = result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"].as_str() else { continue };
+                let place = &result["locations"][0]["physicalLocation"];
+                let uri = place["artifactLocation"]["uri"].as_str().unwrap();
+                prop_assert!(!uri.is_empty() && place["region"]["startLine"].as_u64() >= Some(1), "{}", place);
                 prop_assert!(uri.is_ascii() && !uri.contains([' ', '"', '<', '\\']) && !uri.chars().any(char::is_control));
                 let index = result["ruleIndex"].as_u64().unwrap() as usize;
                 prop_assert_eq!(&log["runs"][0]["tool"]["driver"]["rules"][index]["id"], &result["ruleId"]);
