@@ -34,6 +34,11 @@ impl Exit {
         }
     }
 
+    /// Whether there is an answer, be it a no.
+    pub(crate) fn is_finished(self) -> bool {
+        matches!(self, Self::Ok | Self::Negative)
+    }
+
     /// The exit for issues: the first error decides, because it is what stopped the work.
     pub(crate) fn of(issues: &[Issue]) -> Self {
         issues.iter().find(|issue| issue.is_error()).map_or(Self::Ok, |issue| of_code(&issue.code))

@@ -99,7 +99,7 @@ fn ci_writes_every_report_and_goes_on_after_a_finding() {
     let log: Value = serde_json::from_str(&read("orket.sarif")).expect("a log");
     assert_eq!(log["runs"][0]["results"], json!([]));
     assert_eq!(read("summary.md"), "### cargo orket\n\nNothing was found.\n");
-    for reason in ["orket-artifact", "orket-lint-finished", "orket-verify-result"] {
+    for reason in ["orket-artifact", "orket-lint-finished", "orket-verify-result", "orket-summary"] {
         assert!(read("messages.jsonl").contains(&format!("\"reason\":\"{reason}\"")), "{reason}");
     }
 
@@ -138,10 +138,15 @@ fn editors_are_told_what_rustc_says() {
     let error =
         told.iter().find(|one| one["message"]["code"]["code"] == "E0425").unwrap_or_else(|| panic!("{done}"));
     assert_eq!(error["message"]["spans"][0]["file_name"], "src/lib.rs");
-    let sarif = project.orket(&["lint", "--message-format", "sarif"]).exits(101);
-    let log: Value = serde_json::from_str(&sarif.out).expect("a log");
+
+    std::fs::create_dir(project.root.join(".git")).expect("a folder");
+    let words = ["ci", "--message-format", "sarif", "--reports", "../reports"];
+    let done = orket(&project.root.join("src"), &words).exits(101);
+    let log: Value = serde_json::from_str(&done.out).expect("a log");
     assert_eq!(log["runs"][0]["invocations"][0]["executionSuccessful"], false);
-    let rules: Vec<&Value> =
-        log["runs"][0]["results"].as_array().expect("results").iter().map(|one| &one["ruleId"]).collect();
-    assert!(rules.contains(&&json!("E0425")), "{rules:?}");
+    let results = log["runs"][0]["results"].as_array().expect("results");
+    let place = |one: &Value| one["locations"][0]["physicalLocation"]["artifactLocation"]["uri"].clone();
+    let all: Vec<_> = results.iter().map(|one| (&one["ruleId"], place(one))).collect();
+    assert!(all.contains(&(&json!("E0425"), json!("src/lib.rs"))), "{all:?}");
+    assert!(all.contains(&(&json!("build.failed"), json!("Cargo.toml"))), "{all:?}");
 }

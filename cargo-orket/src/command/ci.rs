@@ -1,10 +1,11 @@
 //! `ci`: everything that a change of an extension is asked, with a locked Cargo.lock and all reports.
 //!
-//! Invariant: nothing is asked of a person, and the reports are written whatever comes out.
+//! Invariants: nothing is asked of a person, and the reports are written whatever comes out; what does not compile is found by
+//! the lint, which alone knows where it stands.
 
 use super::{build, check, lint, verify};
 use crate::args::{AskedArgs, BuildArgs, CheckArgs, CiArgs, LintArgs, VerifyArgs};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::exit::Exit;
 use crate::project;
 use crate::report::{Case, Outcome, Report};
@@ -14,7 +15,7 @@ use std::time::{Duration, Instant};
 /// A step: its name and what it does.
 type Step<'a> = (&'static str, Box<dyn Fn(&Report) -> Result<Exit> + 'a>);
 
-/// Runs the steps in order. What cannot be finished ends them; the first that is not well decides the exit.
+/// Runs the steps in order. What cannot be finished ends them and decides the exit; else the first that is not well does.
 pub(super) fn run(args: &CiArgs, report: &Report) -> Result<Exit> {
     let mut selection = args.selection.clone();
     selection.lock.locked = !selection.lock.frozen;
@@ -26,23 +27,23 @@ pub(super) fn run(args: &CiArgs, report: &Report) -> Result<Exit> {
         ..*args
     };
     let folder = folder(&args, report)?;
-    std::fs::create_dir_all(&folder).map_err(Error::file("create", &folder))?;
-    let report = report.recording(&folder.join("messages.jsonl"))?;
+    let report = report.recording(&folder)?;
     let mut exit = Exit::Ok;
     for (name, step) in steps(&args) {
-        let is_over = !matches!(exit, Exit::Ok | Exit::Negative);
-        let done = if is_over { None } else { Some(one(name, &step, &report)) };
-        if done.is_none() {
-            let outcome = Outcome::Skipped;
-            report.case(case(name, Duration::ZERO, outcome, &report, report.count()));
-        }
-        if exit == Exit::Ok || done == Some(Exit::Failed) {
-            exit = done.unwrap_or(exit);
+        if exit.is_finished() {
+            exit = after(exit, one(name, &step, &report));
+        } else {
+            report.case(case(name, Duration::ZERO, Outcome::Skipped, &report, report.count()));
         }
     }
     report.documents(&folder, exit)?;
     report.status("Reports", &folder.display().to_string());
     Ok(exit)
+}
+
+/// The exit of some steps and of one more.
+fn after(exit: Exit, step: Exit) -> Exit {
+    if exit == Exit::Ok || !step.is_finished() { step } else { exit }
 }
 
 /// One step, as a case of the report.
@@ -72,7 +73,7 @@ fn steps(args: &CiArgs) -> Vec<Step<'_>> {
         services: services.clone(),
         selection: selection.clone(),
     };
-    let lint = LintArgs { strict: *strict, selection: selection.clone(), ..LintArgs::default() };
+    let lint = LintArgs { strict: *strict, build: true, selection: selection.clone(), ..LintArgs::default() };
     let build = BuildArgs { reproducible: false, selection: selection.clone() };
     let verify = VerifyArgs {
         runs: *runs,
@@ -85,8 +86,8 @@ fn steps(args: &CiArgs) -> Vec<Step<'_>> {
         ..VerifyArgs::default()
     };
     vec![
-        ("check", Box::new(move |report: &Report| check::run(&check, report))),
         ("lint", Box::new(move |report: &Report| lint::run(&lint, report))),
+        ("check", Box::new(move |report: &Report| check::run(&check, report))),
         ("build", Box::new(move |report: &Report| build::run(&build, report))),
         ("verify", Box::new(move |report: &Report| verify::run(&verify, report))),
     ]
@@ -97,5 +98,20 @@ fn folder(args: &CiArgs, report: &Report) -> Result<PathBuf> {
     match &args.reports {
         Some(folder) => Ok(folder.clone()),
         None => Ok(project::discover(&args.selection, report)?.target_directory.join("orket-reports")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_cannot_be_finished_decides_else_the_first_that_is_not_well() {
+        for last in [Exit::Usage, Exit::Failed, Exit::Interrupted] {
+            assert_eq!(after(Exit::Ok, last), last);
+            assert_eq!(after(Exit::Negative, last), last);
+        }
+        assert_eq!(after(Exit::Negative, Exit::Ok), Exit::Negative);
+        assert_eq!(after(Exit::Ok, Exit::Negative), Exit::Negative);
     }
 }

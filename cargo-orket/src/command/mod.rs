@@ -48,7 +48,7 @@ pub(crate) use sweep::Finding;
 use crate::args::{Args, Attest, Command, Extensions};
 use crate::error::Result;
 use crate::exit::Exit;
-use crate::report::{Message, Report, SCHEMA};
+use crate::report::{Message, Report};
 use std::ffi::OsString;
 
 /// Does what the words of the command line ask for.
@@ -88,7 +88,7 @@ fn complaint(text: &str) -> String {
 fn finish(report: &Report, exit: Exit) -> Exit {
     report.document(exit);
     let exit = if report.has_lost() { Exit::Failed } else { exit };
-    report.message(&Message::Summary { schema: SCHEMA, exit: exit.number(), success: exit == Exit::Ok });
+    report.message(&Message::summary(exit));
     settled(report, exit)
 }
 

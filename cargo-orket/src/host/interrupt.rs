@@ -1,7 +1,7 @@
 //! Ctrl-C: no child stays behind and nothing half-written is published.
 
 use crate::exit::Exit;
-use crate::report::{Message, Report, SCHEMA};
+use crate::report::{Message, Report};
 use orket_engine::Interrupt;
 
 /// From here on Ctrl-C, or a request to terminate, ends what runs and then this process.
@@ -9,11 +9,10 @@ use orket_engine::Interrupt;
 /// The process ends from the handler, because the main thread may wait for a person who never types again.
 pub(crate) fn end_on_interrupt(interrupt: Interrupt, report: &Report) {
     let report = report.clone();
-    let exit = Exit::Interrupted.number();
     let handler = move || {
         interrupt.fire();
-        report.message(&Message::Summary { schema: SCHEMA, exit, success: false });
-        std::process::exit(exit.into());
+        report.message(&Message::summary(Exit::Interrupted));
+        std::process::exit(Exit::Interrupted.number().into());
     };
     // It fails only where a handler is set already, and one is enough.
     let _ = ctrlc::set_handler(handler);

@@ -46,8 +46,7 @@ impl Kept {
 
     /// As SARIF.
     pub(super) fn sarif(&self, exit: Exit) -> String {
-        let is_finished = matches!(exit, Exit::Ok | Exit::Negative);
-        let log = sarif::log(&self.diagnostics, self.left_out, &diagnostic::root(), is_finished);
+        let log = sarif::log(&self.diagnostics, self.left_out, &diagnostic::root(), exit.is_finished());
         serde_json::to_string_pretty(&log).expect("a log is plain data") + "\n"
     }
 

@@ -6,6 +6,7 @@ use crate::command::Finding;
 use crate::conformance::Check;
 use crate::difference::Difference;
 use crate::doctor::Line;
+use crate::exit::Exit;
 use crate::host::Facts;
 use crate::lint::Layer;
 use crate::reproduce::Proof;
@@ -438,4 +439,11 @@ pub(crate) enum Message<'a> {
         /// Whether that is 0.
         success: bool,
     },
+}
+
+impl Message<'_> {
+    /// The last message of a process that ends so.
+    pub(crate) fn summary(exit: Exit) -> Self {
+        Self::Summary { schema: SCHEMA, exit: exit.number(), success: exit == Exit::Ok }
+    }
 }

@@ -36,6 +36,12 @@ use std::io::{self, ErrorKind, IsTerminal, Write};
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock};
 
+/// The reports of a folder.
+const SARIF: &str = "orket.sarif";
+const JUNIT: &str = "junit.xml";
+const SUMMARY: &str = "summary.md";
+const MESSAGES: &str = "messages.jsonl";
+
 /// Where all output goes through.
 #[derive(Debug, Clone)]
 pub(crate) struct Report {
@@ -66,12 +72,24 @@ impl Report {
         }
     }
 
-    /// The same, which keeps everything and writes all messages into a file, too.
+    /// The same, which keeps everything for [`Self::documents`] and writes all messages into a folder, too.
+    ///
+    /// What earlier reports lie there are removed at once: nobody takes them for those of a run that was killed.
     ///
     /// # Errors
     /// [`Error::File`].
-    pub(crate) fn recording(&self, journal: &Path) -> Result<Self> {
-        let file = File::create(journal).map_err(Error::file("write", journal))?;
+    pub(crate) fn recording(&self, folder: &Path) -> Result<Self> {
+        std::fs::create_dir_all(folder).map_err(Error::file("create", folder))?;
+        for path in [SARIF, JUNIT, SUMMARY].map(|name| folder.join(name)) {
+            match std::fs::remove_file(&path) {
+                Err(error) if error.kind() != ErrorKind::NotFound => {
+                    return Err(Error::file("remove", &path)(error));
+                }
+                _ => {}
+            }
+        }
+        let journal = folder.join(MESSAGES);
+        let file = File::create(&journal).map_err(Error::file("write", &journal))?;
         let kept = self.kept.clone().unwrap_or_default();
         Ok(Self { kept: Some(kept), journal: Some(Arc::new(file)), ..self.clone() })
     }
@@ -232,15 +250,17 @@ impl Report {
         }
     }
 
-    /// Every document, into a folder.
+    /// Every document, into the folder of [`Self::recording`], and the end of its messages.
     ///
     /// # Errors
     /// [`Error::File`].
     pub(crate) fn documents(&self, folder: &Path, exit: Exit) -> Result<()> {
         let Some(kept) = self.kept() else { return Ok(()) };
-        file::write(&folder.join("orket.sarif"), kept.sarif(exit).as_bytes())?;
-        file::write(&folder.join("junit.xml"), kept.junit(exit).as_bytes())?;
-        file::write(&folder.join("summary.md"), kept.summary(0).as_bytes())
+        file::write(&folder.join(SARIF), kept.sarif(exit).as_bytes())?;
+        file::write(&folder.join(JUNIT), kept.junit(exit).as_bytes())?;
+        file::write(&folder.join(SUMMARY), kept.summary(0).as_bytes())?;
+        self.record(&text_of(&Message::summary(exit)));
+        Ok(())
     }
 
     /// A finding that its author has accepted: for machines, and for people who want to know more.
@@ -277,12 +297,17 @@ impl Report {
         if !is_told && self.journal.is_none() {
             return;
         }
-        let line = serde_json::to_string(message).expect("messages are plain data");
-        if let Some(mut journal) = self.journal.as_deref() {
-            self.keep(writeln!(journal, "{line}"));
-        }
+        let line = text_of(message);
+        self.record(&line);
         if is_told {
             self.line(&line);
+        }
+    }
+
+    /// One message for those who read the folder of reports.
+    fn record(&self, line: &str) {
+        if let Some(mut journal) = self.journal.as_deref() {
+            self.keep(writeln!(journal, "{line}"));
         }
     }
 
@@ -328,5 +353,40 @@ impl Report {
 
     fn print(&self, text: &str) {
         let _ = writeln!(anstream::stderr().lock(), "{text}");
+    }
+}
+
+/// A message as a line.
+fn text_of(message: &Message<'_>) -> String {
+    serde_json::to_string(message).expect("messages are plain data")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reports_of_a_run_before_are_gone_until_this_one_ends() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = |name: &str| folder.path().join(name);
+        let all = [SARIF, JUNIT, SUMMARY, MESSAGES];
+        all.iter().for_each(|name| std::fs::write(path(name), "green").unwrap());
+        let report = Report {
+            format: MessageFormat::Human,
+            color: Color::Never,
+            quiet: true,
+            verbose: 0,
+            lost: Arc::default(),
+            kept: None,
+            journal: None,
+        };
+        let report = report.recording(folder.path()).unwrap();
+        assert_eq!(all.map(|name| path(name).exists()), [false, false, false, true]);
+        assert_eq!(std::fs::read_to_string(path(MESSAGES)).unwrap(), "");
+        report.documents(folder.path(), Exit::Negative).unwrap();
+        assert_eq!(all.map(|name| path(name).is_file()), [true; 4]);
+        let messages = std::fs::read_to_string(path(MESSAGES)).unwrap();
+        let last: serde_json::Value = serde_json::from_str(messages.lines().last().unwrap()).unwrap();
+        assert_eq!((&last["reason"], &last["exit"]), (&"orket-summary".into(), &100.into()));
     }
 }
