@@ -1,10 +1,8 @@
 //! `doctor` on this very machine, and where something is missing.
 
-use crate::tool::{Project, command, done, orket};
+use crate::tool::{Project, command, done, git, orket};
 use orket_engine::home::Home;
 use serde_json::Value;
-use std::path::Path;
-use std::process::Command;
 
 /// The lines of a group, by name.
 #[track_caller]
@@ -80,11 +78,6 @@ fn a_project_is_told_what_git_should_know_of_it() {
     assert_eq!((state(&found, "ignored"), state(&found, "lock")), (&"note".into(), &"ok".into()));
     project.write(".orket", "a file where a folder belongs");
     assert_eq!(state(&lines(&project, "project", 100), "store"), "problem");
-}
-
-fn git(folder: &Path, words: &[&str]) {
-    let status = Command::new("git").arg("-C").arg(folder).args(words).status();
-    assert!(status.expect("git starts").success());
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Installing as people do: real processes, real repositories, homes of their own.
 
-use crate::tool::{Done, Project, command};
+use crate::tool::{Done, Project, command, git};
 use crate::world::{copy, nothing, probe, request, root, target, tests, tool};
 use orket_contract::issue::Issue;
 use orket_engine::catalog::{Catalog, Method, Place};
@@ -57,13 +57,6 @@ impl Elsewhere {
         };
         done.told("orket-installed").into_iter().map(named).collect()
     }
-}
-
-fn git(at: &Path, words: &[&str]) -> String {
-    let identity = ["-c", "user.name=Ann", "-c", "user.email=ann@example.org", "-c", "commit.gpgSign=false"];
-    let output = Command::new("git").args(identity).args(words).current_dir(at).output().expect("git runs");
-    assert!(output.status.success(), "git {words:?}: {}", String::from_utf8_lossy(&output.stderr));
-    String::from_utf8_lossy(&output.stdout).trim().to_owned()
 }
 
 /// A repository of a new crate.

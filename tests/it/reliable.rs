@@ -2,7 +2,7 @@
 //! of what it refuses.
 
 use crate::artifact;
-use crate::tool::{Project, command, done};
+use crate::tool::{Project, command, done, git};
 use crate::world::{World, json_of, nothing, request};
 use orket_contract::code;
 use orket_engine::{Event, Observer, Phase, Policy};
@@ -112,13 +112,6 @@ const CONTROLS: [Control; 15] = [
 /// A control that Reliable Mode does not switch.
 const fn always(code: &'static str) -> Control {
     Control { with: code, without: code, ..PLAIN }
-}
-
-fn git(root: &Path, words: &[&str]) {
-    let mut command = Command::new("git");
-    command.args(["-c", "user.name=a", "-c", "user.email=a@example.org"]).args(words).current_dir(root);
-    let output = command.output().expect("git starts");
-    assert!(output.status.success(), "git {words:?}\n{}", String::from_utf8_lossy(&output.stderr));
 }
 
 fn repository(root: &Path) {

@@ -1,23 +1,10 @@
 //! Templates: the values that they ask for, and those of others, which are fetched without running anything of theirs.
 
 use crate::new::cargo;
-use crate::tool::{Done, Project, command, done, orket};
+use crate::tool::{Done, Project, command, done, git, orket};
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
-use std::process::Command;
 use tempfile::TempDir;
-
-fn git(at: &Path, words: &[&str]) -> String {
-    let settings =
-        ["user.name=Ann", "user.email=ann@example.org", "commit.gpgSign=false", "core.autocrlf=false"];
-    let mut command = Command::new("git");
-    for setting in settings {
-        command.args(["-c", setting]);
-    }
-    let output = command.args(words).current_dir(at).output().expect("git runs");
-    assert!(output.status.success(), "git {words:?}: {}", String::from_utf8_lossy(&output.stderr));
-    String::from_utf8_lossy(&output.stdout).trim().to_owned()
-}
 
 /// A repository of a template, and a folder in which crates are made.
 struct Theirs {

@@ -82,7 +82,24 @@ pub(crate) fn command(folder: &Path, words: &[&str]) -> Command {
     for name in steering {
         command.env_remove(name);
     }
+    // A hook of git names its own repository, and tests run in one, too.
+    std::env::vars_os()
+        .filter(|(name, _)| name.as_encoded_bytes().starts_with(b"GIT_"))
+        .for_each(|(name, _)| _ = command.env_remove(name));
+    command.env("GIT_CEILING_DIRECTORIES", std::env::temp_dir());
     command
+}
+
+/// Calls git, with neither settings nor a repository of whoever runs the tests, and gives what it prints.
+#[track_caller]
+pub(crate) fn git(folder: &Path, words: &[&str]) -> String {
+    let mut command = Command::new("git");
+    command.args(["-c", "user.name=Ann", "-c", "user.email=ann@example.org"]).args(words).current_dir(folder);
+    command.env_clear().env("PATH", std::env::var_os("PATH").unwrap_or_default());
+    command.env("GIT_CONFIG_GLOBAL", "/dev/null").env("GIT_CONFIG_NOSYSTEM", "1");
+    let output = command.stdin(Stdio::null()).output().expect("git starts");
+    assert!(output.status.success(), "git {words:?}: {}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8_lossy(&output.stdout).trim().to_owned()
 }
 
 /// Calls the tool.

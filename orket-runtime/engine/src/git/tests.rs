@@ -62,13 +62,18 @@ impl Repository {
             "-c",
             "protocol.file.allow=always",
         ]);
-        let output = command.args(words).current_dir(at).env("GIT_CONFIG_GLOBAL", "/dev/null").output();
-        output.expect("git");
+        alone(command.args(words).current_dir(at)).output().expect("git");
     }
 
     fn state(&self) -> Result<State, Issue> {
         State::of(&self.top())
     }
+}
+
+/// With neither settings nor a repository of whoever runs the tests.
+fn alone(git: &mut Command) -> &mut Command {
+    git.env_clear().env("PATH", std::env::var_os("PATH").unwrap_or_default());
+    git.env("GIT_CONFIG_GLOBAL", "/dev/null").env("GIT_CONFIG_NOSYSTEM", "1")
 }
 
 /// Two looks: with git as it is, which runs the program, and with ours, which does not.
@@ -190,8 +195,7 @@ fn commit_address_and_changes_are_told() {
 #[test]
 fn a_repository_without_a_commit_is_not_clean() {
     let dir = tempfile::tempdir().expect("temp dir");
-    let output = Command::new("git").args(["init", "--quiet"]).current_dir(dir.path()).output();
-    output.expect("git");
+    alone(Command::new("git").args(["init", "--quiet"]).current_dir(dir.path())).output().expect("git");
     let state = State::of(dir.path()).expect("state");
     assert_eq!((state.commit.clone(), state.changes, state.is_clean()), (None, 0, false));
     assert!(state.dirt().is_some_and(|dirt| dirt.message.ends_with("has no commit yet")));
