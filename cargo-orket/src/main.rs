@@ -17,6 +17,7 @@ mod graph;
 mod host;
 mod lint;
 mod media;
+mod outline;
 mod page;
 mod project;
 mod report;

@@ -3,6 +3,7 @@
 
 use super::nowhere;
 use crate::error::{Error, Result};
+use crate::outline::outlines;
 use orket_contract::code;
 use orket_contract::issue::{Issue, Location};
 use std::fs::File;
@@ -10,7 +11,7 @@ use std::io::Read;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use syn::spanned::Spanned;
-use syn::{Attribute, Expr, ExprLit, Item, ItemFn, ItemMod, Lit, Meta};
+use syn::{Attribute, Item, ItemFn, ItemMod, Meta};
 
 /// How many sources are read, and the largest, in bytes (4 MiB).
 const FILES_MAX: usize = 1000;
@@ -58,7 +59,11 @@ impl Sources {
                 continue;
             }
             let source = Source::read(path, module)?;
-            waiting.extend(children(&source.items, &folder, &source.module));
+            // What is not there is switched off, or made by a build script.
+            for child in outlines(&source.items, &source.module, (&source.path, &folder)) {
+                let file = child.file.filter(|(file, _)| file.is_file());
+                waiting.extend(file.map(|(file, folder)| (file, folder, child.path)));
+            }
             all.push(source);
         }
         Ok(Self(all))
@@ -162,30 +167,6 @@ pub(super) fn range(of: &impl Spanned) -> Range<usize> {
     of.span().byte_range()
 }
 
-/// The files that `mod x;` names: path, folder of their own modules, place in the crate. What is not there is switched
-/// off or made by a build script.
-fn children(items: &[Item], folder: &Path, module: &str) -> Vec<(PathBuf, PathBuf, String)> {
-    let mut found = Vec::new();
-    for item in items {
-        let Item::Mod(child) = item else { continue };
-        let name = child.ident.to_string();
-        let name = name.trim_start_matches("r#");
-        let inner = folder.join(name);
-        let path = format!("{module}::{name}");
-        if let Some((_, items)) = &child.content {
-            found.extend(children(items, &inner, &path));
-            continue;
-        }
-        let places = match text_of(&child.attrs, "path") {
-            Some(named) => vec![folder.join(named)],
-            None => vec![folder.join(format!("{name}.rs")), inner.join("mod.rs")],
-        };
-        let place = places.into_iter().find(|place| place.is_file());
-        found.extend(place.map(|place| (place, inner, path)));
-    }
-    found
-}
-
 fn extensions<'a>(items: &'a [Item], source: &'a Source, path: &str, found: &mut Vec<Extension<'a>>) {
     for item in items {
         let Item::Mod(module) = item else { continue };
@@ -221,17 +202,6 @@ fn workload<'a>(function: &'a ItemFn, source: &'a Source) -> Option<Workload<'a>
 
 fn is(attribute: &Attribute, name: &str) -> bool {
     attribute.path().segments.last().is_some_and(|segment| segment.ident == name)
-}
-
-/// The text of `#[name = "text"]`.
-fn text_of(attributes: &[Attribute], name: &str) -> Option<String> {
-    attributes.iter().find_map(|attribute| match &attribute.meta {
-        Meta::NameValue(pair) if pair.path.is_ident(name) => match &pair.value {
-            Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) => Some(text.value()),
-            _ => None,
-        },
-        _ => None,
-    })
 }
 
 fn has(items: &[Item], name: &str) -> bool {

@@ -90,6 +90,16 @@ fn an_extension_in_another_file_is_found() {
 }
 
 #[test]
+fn an_extension_in_a_file_of_another_name_is_found() {
+    let (dir, to) = made("mod a;\n");
+    fs::write(dir.path().join("a.rs"), "#[path = \"tale.rs\"]\nmod b;\n").expect("a file");
+    fs::write(dir.path().join("tale.rs"), "mod inner;\n").expect("a file");
+    fs::write(dir.path().join("inner.rs"), "#[extension(id = \"x\")]\npub mod x {}\n").expect("a file");
+    workload(&to, "tour_v2").expect("added");
+    assert!(read(&dir, "tour_v2.rs").contains("use crate::a::b::inner::x::register;"));
+}
+
+#[test]
 fn a_hook_is_named_by_its_workload() {
     let path = "crate::whole::whole";
     check_hook("#[workload]", Phase::Validate, &format!("#[workload(validators = [{path}])]"));

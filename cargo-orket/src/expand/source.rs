@@ -5,6 +5,7 @@
 use crate::args::Selection;
 use crate::cargo;
 use crate::error::{Error, Result};
+use crate::outline::outlines;
 use crate::project::Extension;
 use crate::report::Report;
 use orket_contract::code;
@@ -12,7 +13,7 @@ use orket_contract::issue::{Issue, Location};
 use proc_macro2::{Span, TokenStream};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
-use syn::{Expr, ExprLit, Item, ItemMod, Lit, Meta};
+use syn::ItemMod;
 
 /// A file.
 pub(super) struct Source {
@@ -96,56 +97,20 @@ fn walk(
     }
     let source = Source::read(path, package)?;
     let mut modules = Vec::new();
-    let beside = path.parent().unwrap_or(Path::new("."));
-    files(&source, &source.file.items, beside, folder, &mut modules)?;
+    for module in outlines(&source.file.items, "crate", (path, folder)) {
+        match module.file {
+            Some(file) => modules.push(file),
+            None if module.item.attrs.iter().any(|attribute| attribute.path().is_ident("cfg")) => {}
+            None => return Err(missing(&source, module.item).into()),
+        }
+    }
     found.push(source);
     modules.iter().try_for_each(|(path, folder)| walk(path, folder, package, found, seen))
 }
 
-/// The files of the modules among `items`, each with the folder of its own modules. `beside` is what a path in an
-/// attribute is relative to.
-fn files(
-    source: &Source,
-    items: &[Item],
-    beside: &Path,
-    folder: &Path,
-    found: &mut Vec<(PathBuf, PathBuf)>,
-) -> Result<()> {
-    for item in items {
-        let Item::Mod(module) = item else { continue };
-        let (name, given) = (module.ident.to_string(), given(module));
-        let name = name.strip_prefix("r#").unwrap_or(&name);
-        if let Some((_, items)) = &module.content {
-            let inside = given.map_or_else(|| folder.join(name), |path| beside.join(path));
-            files(source, items, &inside, &inside, found)?;
-        } else if let Some(path) = given {
-            let path = beside.join(path);
-            let folder = path.parent().unwrap_or(beside).to_path_buf();
-            found.push((path, folder));
-        } else {
-            let candidates = [folder.join(format!("{name}.rs")), folder.join(name).join("mod.rs")];
-            match candidates.into_iter().find(|path| path.is_file()) {
-                Some(path) => found.push((path, folder.join(name))),
-                None if module.attrs.iter().any(|attribute| attribute.path().is_ident("cfg")) => {}
-                None => return Err(missing(source, module, name).into()),
-            }
-        }
-    }
-    Ok(())
-}
-
-/// The path that `#[path = "…"]` gives.
-fn given(module: &ItemMod) -> Option<String> {
-    module.attrs.iter().find_map(|attribute| match &attribute.meta {
-        Meta::NameValue(pair) if pair.path.is_ident("path") => match &pair.value {
-            Expr::Lit(ExprLit { lit: Lit::Str(path), .. }) => Some(path.value()),
-            _ => None,
-        },
-        _ => None,
-    })
-}
-
-fn missing(source: &Source, module: &ItemMod, name: &str) -> Issue {
+fn missing(source: &Source, module: &ItemMod) -> Issue {
+    let name = module.ident.to_string();
+    let name = name.trim_start_matches("r#");
     Issue::error(code::BUILD_FAILED, format!("there is no file for the module `{name}`"))
         .at(source.location(module.ident.span()))
         .with_hint(format!("write `{name}.rs` or `{name}/mod.rs`"))
