@@ -176,8 +176,7 @@ fn naming(workload: &Workload<'_>, phase: Phase, name: &str) -> Result<Insertion
     let close = list.delimiter.span().close().byte_range().start;
     let key = option.split(' ').next().unwrap_or_default();
     let tokens: Vec<TokenTree> = list.tokens.clone().into_iter().collect();
-    let given = tokens.iter().position(|token| token.to_string() == key);
-    match given.map(|at| tokens.get(at + 2)) {
+    match given(&tokens, key).map(|at| tokens.get(at + 2)) {
         None => Ok(next_of(&tokens, close, &option)),
         Some(Some(TokenTree::Group(group))) if phase == Phase::Validate => {
             let entries: Vec<TokenTree> = group.stream().into_iter().collect();
@@ -185,6 +184,15 @@ fn naming(workload: &Workload<'_>, phase: Phase, name: &str) -> Result<Insertion
         }
         Some(_) => Err(exists(&format!("`{key}` of the workload `{}`", workload.id)).into()),
     }
+}
+
+/// Where an option is given: its key begins an entry, and may be part of a path in another.
+fn given(tokens: &[TokenTree], key: &str) -> Option<usize> {
+    let is = |at: Option<usize>, text: &str| {
+        at.and_then(|at| tokens.get(at)).is_none_or(|token| token.to_string() == text)
+    };
+    (0..tokens.len())
+        .find(|&at| tokens[at].to_string() == key && is(at.checked_sub(1), ",") && is(Some(at + 1), "="))
 }
 
 /// One more entry of a list, right after the last one.

@@ -110,6 +110,16 @@ fn a_hook_is_named_by_its_workload() {
         &format!("#[orket_runtime::workload(id = \"t\", summarize = {path})]"),
     );
     check_hook(
+        "#[workload(summarize = plan::facts)]",
+        Phase::Plan,
+        &format!("#[workload(summarize = plan::facts, plan = {path})]"),
+    );
+    check_hook(
+        "#[workload(summarize = plan, id = \"t\")]",
+        Phase::Plan,
+        &format!("#[workload(summarize = plan, id = \"t\", plan = {path})]"),
+    );
+    check_hook(
         "#[workload(\n        validators = [a::b],\n        id = \"t\",\n    )]",
         Phase::Validate,
         &format!("#[workload(\n        validators = [a::b, {path}],\n        id = \"t\",\n    )]"),
