@@ -7,6 +7,7 @@ use crate::host;
 use orket_contract::issue::{Issue, Location, Severity};
 use serde::Serialize;
 use std::fmt;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 /// One finding.
@@ -135,6 +136,19 @@ impl Span {
     /// A line, or a column in it, whose bytes are not known.
     pub(crate) fn point(file: PathBuf, line: u32, column: u32) -> Self {
         Self { file, line, column, line_end: line, column_end: column, byte_start: 0, byte_end: 0 }
+    }
+
+    /// The stretch between two bytes of a file's text.
+    pub(super) fn of(file: &Path, text: &str, bytes: Range<usize>) -> Self {
+        let number = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
+        let place = |byte| {
+            let before = text.get(..byte).unwrap_or_default();
+            let line = before.rfind('\n').map_or(0, |at| at + 1);
+            (number(before.matches('\n').count() + 1), number(before[line..].chars().count() + 1))
+        };
+        let ((line, column), (line_end, column_end)) = (place(bytes.start), place(bytes.end));
+        let (byte_start, byte_end) = (bytes.start, bytes.end);
+        Self { file: file.to_path_buf(), line, column, line_end, column_end, byte_start, byte_end }
     }
 
     /// Where it starts, as it is written from here.

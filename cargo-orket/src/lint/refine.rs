@@ -111,7 +111,7 @@ fn sharpened(finding: Finding, sources: &Sources) -> Finding {
         .and_then(|text| text.rfind(written))
         .filter(|at| at + written.len() == span.byte_end);
     if let Some(start) = start.filter(|_| finding.code == code::IMPORT_INTERNAL) {
-        let span = Span { byte_start: start, byte_end: start + "internal".len(), ..span.clone() };
+        let span = Span::of(&span.file, text, start..start + "internal".len());
         return finding.with_public_schema(span);
     }
     finding

@@ -5,7 +5,7 @@
 //! never covered; one that covers nothing is a finding itself.
 
 use super::finding::{Edit, Finding, Layer, Span, Suggestion, Suppression};
-use super::source::{Source, Sources};
+use super::source::{Source, Sources, comments};
 use orket_contract::issue::Severity;
 use orket_contract::{code, suggest};
 use std::ops::RangeInclusive;
@@ -34,6 +34,7 @@ pub(super) fn apply(findings: &mut Vec<Finding>, sources: &Sources, misses_layer
     for (path, source) in &sources.files {
         read(path, source, &mut comments, &mut mistakes);
     }
+    findings.extend(mistakes);
     for finding in findings.iter_mut() {
         let Some(span) = &finding.span else { continue };
         let covers = |comment: &&mut Comment| {
@@ -50,49 +51,36 @@ pub(super) fn apply(findings: &mut Vec<Finding>, sources: &Sources, misses_layer
     // What a layer that is missing would have found is not known.
     let unused = comments.iter().filter(|comment| !comment.is_used && !misses_layer);
     findings.extend(unused.map(|comment| self::unused(comment, sources)));
-    findings.extend(mistakes);
 }
 
 fn read(path: &Path, source: &Source, comments: &mut Vec<Comment>, mistakes: &mut Vec<Finding>) {
-    let mut start = 0;
-    for (number, line) in source.text.split_inclusive('\n').enumerate() {
-        let number = u32::try_from(number + 1).unwrap_or(u32::MAX);
-        if let Some((at, text)) = comment(line) {
-            let end = at + text.len();
-            let column = |byte: usize| u32::try_from(line[..byte].chars().count() + 1).unwrap_or(0);
-            let span = Span {
-                file: path.to_path_buf(),
-                line: number,
-                column: column(at),
-                line_end: number,
-                column_end: column(end),
-                byte_start: start + at,
-                byte_end: start + end,
-            };
-            match understood(text) {
-                Ok((codes, reason)) => comments.push(Comment {
-                    codes,
-                    reason,
-                    lines: covered(source, line, at, number),
-                    span,
-                    is_used: false,
-                    package: source.package.clone(),
-                }),
-                Err(wrong) => mistakes.push(mistake(wrong, &span, text, &source.package)),
-            }
+    if !source.text.contains(MARK) {
+        return;
+    }
+    for bytes in comments::lines(&source.text) {
+        let text = &source.text[bytes.clone()];
+        if !is_ours(text) {
+            continue;
         }
-        start += line.len();
+        let span = Span::of(path, &source.text, bytes);
+        match understood(text) {
+            Ok((codes, reason)) => comments.push(Comment {
+                codes,
+                reason,
+                lines: covered(source, &span),
+                span,
+                is_used: false,
+                package: source.package.clone(),
+            }),
+            Err(wrong) => mistakes.push(mistake(wrong, &span, text, &source.package)),
+        }
     }
 }
 
-/// The comment of a line that is meant for us, and where it begins.
-fn comment(line: &str) -> Option<(usize, &str)> {
-    let mark = line.find(MARK)?;
-    let before = line[..mark].trim_end();
-    let slashes = before.strip_suffix("//!").or_else(|| before.strip_suffix("//"))?;
-    // Three slashes are documentation, and a quote before them makes it a text.
-    let is_text = slashes.matches('"').count() % 2 == 1;
-    (!slashes.ends_with('/') && !is_text).then(|| (slashes.len(), line[slashes.len()..].trim_end()))
+/// Whether a comment is meant for us; three slashes are documentation.
+fn is_ours(comment: &str) -> bool {
+    let body = comment.strip_prefix("//!").or_else(|| comment.strip_prefix("//"));
+    body.is_some_and(|body| body.trim_start().starts_with(MARK))
 }
 
 /// What is wrong with a comment, and the word that is meant instead of another.
@@ -106,14 +94,16 @@ fn understood(text: &str) -> Result<(Vec<&'static str>, String), Wrong> {
     const FORM: &str = "write `// orket: allow(ambient.time, reason = \"why it is right here\")`";
     let wrong = |message: String| Wrong { message, help: FORM.to_owned(), instead: None };
     let body = text.split_once(MARK).map_or("", |(_, rest)| rest).trim();
-    let body = body.strip_prefix('(').and_then(|body| body.strip_suffix(')'));
+    let body = body.strip_prefix('(').and_then(|body| body.strip_suffix(')')).map(str::trim);
     let body = body.ok_or_else(|| wrong("a suppression has another form than it must have".to_owned()))?;
-    let (list, reason) = body.split_once("reason").unwrap_or((body, ""));
-    let reason = reason.trim().strip_prefix('=').map_or("", str::trim);
-    let reason = reason.strip_prefix('"').and_then(|text| text.strip_suffix('"')).map_or("", str::trim);
-    if reason.is_empty() {
+    // A code may have the word `reason` in it, and a reason any word.
+    let (given, quoted) = body.split_once('"').unwrap_or((body, ""));
+    let list = given.trim_end().strip_suffix('=').and_then(|given| given.trim_end().strip_suffix("reason"));
+    let list = list.map(str::trim_end).filter(|list| list.is_empty() || list.ends_with(','));
+    let reason = quoted.strip_suffix('"').map_or("", str::trim);
+    let Some(list) = list.filter(|_| !reason.is_empty()) else {
         return Err(wrong("a suppression gives no reason, so it covers nothing".to_owned()));
-    }
+    };
     let names = list.split(',').map(str::trim).filter(|name| !name.is_empty());
     let codes: Vec<_> = names.map(suppressible).collect::<Result<_, _>>()?;
     if codes.is_empty() {
@@ -157,11 +147,12 @@ fn mistake(wrong: Wrong, span: &Span, text: &str, package: &str) -> Finding {
 }
 
 /// The lines that a comment covers.
-fn covered(source: &Source, line: &str, at: usize, number: u32) -> RangeInclusive<u32> {
-    if line[at..].starts_with("//!") {
+fn covered(source: &Source, span: &Span) -> RangeInclusive<u32> {
+    let number = span.line;
+    if source.text[span.byte_start..].starts_with("//!") {
         return 1..=u32::MAX;
     }
-    if !line[..at].trim().is_empty() {
+    if line_of_its_own(&source.text, span).is_none() {
         return number..=number;
     }
     let is_code = |line: &str| !line.trim().is_empty() && !line.trim_start().starts_with("//");
@@ -179,7 +170,14 @@ fn covered(source: &Source, line: &str, at: usize, number: u32) -> RangeInclusiv
         first == next || between.is_some_and(|lines| lines.iter().all(|line| leads(line)))
     };
     let starting = source.blocks.iter().filter(|(first, _)| begins(*first));
-    next..=starting.map(|(_, last)| *last).max().unwrap_or(next)
+    number..=starting.map(|(_, last)| *last).max().unwrap_or(next)
+}
+
+/// The byte at which the line of a comment starts, if nothing else stands there.
+fn line_of_its_own(text: &str, span: &Span) -> Option<usize> {
+    let before = text.get(..span.byte_start)?;
+    let start = before.rfind('\n').map_or(0, |at| at + 1);
+    before[start..].trim().is_empty().then_some(start)
 }
 
 fn unused(comment: &Comment, sources: &Sources) -> Finding {
@@ -202,27 +200,83 @@ fn unused(comment: &Comment, sources: &Sources) -> Finding {
 /// The span of a comment, with its line where it stands alone, else with the blanks before it.
 fn whole_line(span: &Span, sources: &Sources) -> Span {
     let text = sources.files.get(&span.file).map_or("", |source| source.text.as_str());
-    let before = text.get(..span.byte_start).unwrap_or_default();
-    let line = before.rfind('\n').map_or(0, |at| at + 1);
-    let is_alone = before[line..].trim().is_empty();
-    let start = if is_alone { line } else { before.trim_end_matches([' ', '\t']).len() };
-    let rest = text.get(span.byte_end..).unwrap_or_default();
-    let newline = rest.find('\n').filter(|_| is_alone).map_or(0, |at| at + 1);
-    Span { byte_start: start, byte_end: span.byte_end + newline, ..span.clone() }
+    let (before, rest) = text.split_at_checked(span.byte_end).unwrap_or_default();
+    let bytes = match line_of_its_own(text, span) {
+        Some(start) => start..span.byte_end + rest.find('\n').map_or(0, |at| at + 1),
+        None => before[..span.byte_start].trim_end_matches([' ', '\t']).len()..span.byte_end,
+    };
+    Span::of(&span.file, text, bytes)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    /// What is found in a file, each finding with its line, and the text after its edit.
+    fn found(text: &str) -> Vec<(&'static str, u32, bool, String)> {
+        let path = Path::new("/a.rs");
+        let mut source = Source::default();
+        text.clone_into(&mut source.text);
+        let sources = Sources { files: [(path.to_path_buf(), source)].into(), ..Sources::default() };
+        let mut findings = Vec::new();
+        apply(&mut findings, &sources, false);
+        let line = |finding: &Finding| finding.span.as_ref().map_or(0, |span| span.line);
+        let edited = |finding: &Finding| {
+            let mut text = text.to_owned();
+            for edit in finding.suggestion.iter().flat_map(|suggestion| &suggestion.edits) {
+                let span = &edit.span;
+                assert_eq!(
+                    sources
+                        .measured(&finding.clone().at(Span { byte_start: 0, ..span.clone() }))
+                        .span
+                        .as_ref(),
+                    Some(span)
+                );
+                text.replace_range(span.byte_start..span.byte_end, &edit.replacement);
+            }
+            text
+        };
+        let all = findings.iter();
+        all.map(|one| (one.code, line(one), one.suppressed.is_some(), edited(one))).collect()
+    }
+
     #[test]
     fn a_comment_is_known_by_its_slashes() {
-        assert!(comment("    // orket: allow(ambient.time, reason = \"x\")\n").is_some());
-        assert!(comment("a(); // orket: allow(x)").is_some());
-        assert!(comment("//! orket: allow(x)").is_some());
-        assert!(comment("/// // is no orket: allow(x)").is_none());
-        assert!(comment("/// orket: allow(x)").is_none());
-        assert!(comment("let a = \"// orket: allow(x)\";").is_none());
+        assert!(is_ours("// orket: allow(ambient.time, reason = \"x\")"));
+        assert!(is_ours("//orket: allow(x)"));
+        assert!(is_ours("//! orket: allow(x)"));
+        assert!(!is_ours("/// orket: allow(x)"));
+        assert!(!is_ours("/// // orket: allow(x)"));
+    }
+
+    #[test]
+    fn texts_and_block_comments_hold_no_suppression() {
+        let wrong = "// orket: allow(ambient.tme, reason = \"x\")";
+        for around in [["let a = \"\n", "\n\";"], ["let a = r#\"\n", "\n\"#;"], ["/*\n", "\n*/"]] {
+            assert_eq!(found(&around.join(&wrong.replace('"', "'"))), Vec::new());
+        }
+        let text = format!("let a = '\"'; {wrong}\n");
+        assert_eq!(found(&text), [(code::LINT_REASON, 1, false, text.replace("tme", "time"))]);
+    }
+
+    #[test]
+    fn one_that_covers_nothing_goes_with_its_line_or_with_the_blanks_before_it() {
+        let unused = "// orket: allow(ambient.time, reason = \"ä\")";
+        let check = |text: &str, line, after: &str| {
+            assert_eq!(found(text), [(code::LINT_UNUSED, line, false, after.to_owned())]);
+        };
+        check(&format!("a();\n    {unused}\nb();\n"), 2, "a();\nb();\n");
+        check(&format!("ä();  {unused}\nb();\n"), 1, "ä();\nb();\n");
+        check(&format!("a();\n{unused}"), 2, "a();\n");
+    }
+
+    #[test]
+    fn a_mistake_can_be_accepted() {
+        let text =
+            "//! orket: allow(lint.reason, reason = \"they are of another tool\")\n\n// orket: allow(this)\n";
+        assert_eq!(found(text), [(code::LINT_REASON, 3, true, text.to_owned())]);
+        let text = "// orket: allow(lint.reason, reason = \"as above\")\n// orket: allow(this)\nfn a() {}\n";
+        assert_eq!(found(text), [(code::LINT_REASON, 2, true, text.to_owned())]);
     }
 
     #[track_caller]
@@ -242,6 +296,9 @@ mod tests {
             "// orket: allow(ambient.time, ambient.thread, reason = \"both (here)\")",
             Ok(&["ambient.time", "ambient.thread"]),
         );
+        check("// orket: allow(lint.reason, reason = \"\"x\", for a reason = that\" )", Ok(&["lint.reason"]));
+        check("// orket: allow(lint.reason = \"x\")", Err("no reason"));
+        check("// orket: allow(lint.reason)", Err("no reason"));
         check("// orket: allow(ambient.time)", Err("no reason"));
         check("// orket: allow(ambient.time, reason = \"  \")", Err("no reason"));
         check("// orket: allow(reason = \"x\")", Err("no code"));

@@ -4,7 +4,8 @@
 //! Invariants: a file is read once; no text can exhaust the stack, see [`text`].
 
 mod attributes;
-mod depinfo;
+pub(super) mod comments;
+pub(super) mod depinfo;
 mod names;
 mod text;
 mod visit;
