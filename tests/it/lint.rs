@@ -222,6 +222,8 @@ fn features_and_lints_of_the_author_change_what_is_compiled_and_nothing_else() {
     project
         .write("Cargo.toml", &manifest.replace("[dependencies]", "[features]\nextra = []\n\n[dependencies]"));
     project.write("clippy.toml", "disallowed-methods = [\"std::vec::Vec::len\"]\n");
+    let lib = std::fs::read_to_string(project.root.join("src/lib.rs")).expect("text");
+    project.write("src/lib.rs", &format!("{lib}\nfn never_called() {{}}\n"));
     let layer = |done: &Done| {
         let found = done.told("orket-issue").into_iter().find(|found| found["code"] == "ambient.thread");
         found.map(|found| found["details"]["layer"].clone())
@@ -232,6 +234,11 @@ fn features_and_lints_of_the_author_change_what_is_compiled_and_nothing_else() {
         (vec!["ambient.thread 5".to_owned()], Some("source".into())),
         "{done}"
     );
+    // Two passes, of which people see one.
+    let text = format!("{}{}", done.out, done.err);
+    assert!(!text.contains("aborting due to"), "{done}");
+    let of_rustc = done.out.lines().filter(|line| line.contains("function `never_called` is never used"));
+    assert_eq!(of_rustc.count(), 1, "{done}");
     let done = lint(&project, &["--features", "extra"]).exits(100);
     assert_eq!(
         (found(&done), layer(&done)),

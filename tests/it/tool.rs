@@ -72,9 +72,17 @@ pub(crate) fn command(folder: &Path, words: &[&str]) -> Command {
     command.env("CARGO", env!("CARGO")).env("CARGO_TARGET_DIR", target());
     // What whoever runs the tests has installed is none of theirs.
     command.env("ORKET_HOME", target().join("no-home"));
+    // Where the temporary folder lies in a git tree, that tree is none of theirs either.
+    command.env("GIT_CEILING_DIRECTORIES", std::env::temp_dir());
     let steering = [
         "CARGO_MANIFEST_DIR",
         "CARGO_TERM_COLOR",
+        "GIT_COMMON_DIR",
+        "GIT_DIR",
+        "GIT_INDEX_FILE",
+        "GIT_NAMESPACE",
+        "GIT_OBJECT_DIRECTORY",
+        "GIT_WORK_TREE",
         "ORKET_RELIABLE_MODE",
         "ORKET_RELIABLE_REQUIRE_CLEAN_GIT",
         "RUSTC_WORKSPACE_WRAPPER",

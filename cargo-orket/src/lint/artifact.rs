@@ -4,6 +4,7 @@
 //! extension or in a crate of it. Calls of the kernel past libc do not show; the sandbox sees them.
 
 use super::finding::{Finding, Layer, Span};
+use super::source::depinfo;
 use crate::error::{Error, Result};
 use crate::host;
 use crate::project::Extension;
@@ -106,9 +107,14 @@ pub(super) fn built(extension: &Extension) -> Option<PathBuf> {
     let list = std::fs::read_to_string(program.with_extension("d")).ok()?;
     let age = |path: &Path| std::fs::metadata(path).and_then(|facts| facts.modified()).ok();
     let built = age(&program)?;
-    let (_, sources) = list.lines().next()?.split_once(": ")?;
-    let files = sources.split(' ').map(Path::new).chain([extension.manifest_path.as_path()]);
-    files.into_iter().all(|path| age(path).is_some_and(|changed| changed <= built)).then_some(program)
+    let files = sources(&list)?.into_iter().chain([extension.manifest_path.clone()]);
+    files.into_iter().all(|path| age(&path).is_some_and(|changed| changed <= built)).then_some(program)
+}
+
+/// The files of cargo's dep-info of a program.
+fn sources(list: &str) -> Option<Vec<PathBuf>> {
+    let (_, files) = list.lines().next()?.split_once(": ")?;
+    Some(depinfo::words(files).into_iter().map(PathBuf::from).collect())
 }
 
 /// The findings in the program of an extension.
@@ -208,6 +214,14 @@ fn needed_of<E: FileHeader<Endian = Endianness>>(bytes: &[u8]) -> Option<Vec<Str
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_source_may_lie_in_a_folder_with_a_space() {
+        let list = "/my\\ work/target/debug/a: /my\\ work/src/lib.rs /my\\ work/src/main.rs\n";
+        let files = ["/my work/src/lib.rs", "/my work/src/main.rs"].map(PathBuf::from);
+        assert_eq!(sources(list), Some(files.to_vec()));
+        assert_eq!(sources(""), None);
+    }
 
     #[test]
     fn what_every_program_needs_is_no_finding() {

@@ -28,15 +28,13 @@ pub(super) struct Pass {
     pub(super) findings: Vec<Finding>,
     /// The dep-info of each unit that was compiled, with its package's manifest.
     pub(super) units: Vec<(PathBuf, PathBuf)>,
-    /// What rustc says by itself; each once.
-    told: BTreeSet<String>,
     /// Whether nothing but lints of clippy's that the author denies stood in the way.
     pub(super) is_denied: bool,
     /// Whether everything was compiled.
     pub(super) is_whole: bool,
 }
 
-/// Checks extensions of one workspace and tells what does not compile.
+/// Checks extensions of one workspace and tells what rustc says by itself, but for what was told before.
 ///
 /// # Errors
 /// When cargo cannot be started.
@@ -46,6 +44,7 @@ pub(super) fn pass(
     driver: &Driver,
     selection: &Selection,
     report: &Report,
+    told: &mut BTreeSet<String>,
 ) -> Result<Pass> {
     let mut command = check(group, selection, report);
     driver.apply(&mut command);
@@ -54,12 +53,15 @@ pub(super) fn pass(
         Err(error) => return Err(Error::start(command.get_program())(error)),
     };
     let answer = BufReader::new(child.stdout.take().expect("stdout is piped"));
-    let (mut pass, mut is_denied) = (Pass::default(), true);
+    let (mut pass, mut errors) = (Pass::default(), Errors::default());
     for message in Message::parse_stream(answer).map_while(std::result::Result::ok) {
         match message {
             Message::CompilerMessage(message) => {
-                is_denied &= !is_error(&message.message) || is_clippys(&message.message);
-                pass.hear(&message, packages, report);
+                errors.count(&message.message);
+                if is_told(&message.message) && told.insert(text(&message.message).to_owned()) {
+                    report.compiler(&message, &packages.workspace);
+                }
+                pass.hear(&message, packages);
             }
             Message::CompilerArtifact(artifact) => {
                 let libraries = artifact.filenames.iter().filter(|path| path.extension() == Some("rmeta"));
@@ -73,7 +75,7 @@ pub(super) fn pass(
         }
     }
     pass.is_whole = child.wait().map_err(Error::start(command.get_program()))?.success();
-    pass.is_denied = is_denied && !pass.is_whole;
+    pass.is_denied = errors.are_denials() && !pass.is_whole;
     Ok(pass)
 }
 
@@ -89,29 +91,59 @@ fn check(group: &[Extension], selection: &Selection, report: &Report) -> Command
     command
 }
 
-fn is_error(diagnostic: &Diagnostic) -> bool {
-    matches!(diagnostic.level, DiagnosticLevel::Error | DiagnosticLevel::Ice)
+/// What stood in the way, as far as rustc says it: a lock file or a build script may, too.
+#[derive(Debug, Default)]
+struct Errors {
+    denials: usize,
+    others: usize,
 }
 
-/// Whether it is a lint of clippy's, or the sentence that a compilation ended because of some.
-fn is_clippys(diagnostic: &Diagnostic) -> bool {
-    match &diagnostic.code {
-        Some(code) => code.code.starts_with("clippy::"),
-        None => diagnostic.spans.is_empty(),
+impl Errors {
+    fn count(&mut self, diagnostic: &Diagnostic) {
+        let is_error = matches!(diagnostic.level, DiagnosticLevel::Error | DiagnosticLevel::Ice);
+        if !is_error || is_summary(diagnostic) {
+            return;
+        }
+        match &diagnostic.code {
+            Some(code) if code.code.starts_with("clippy::") => self.denials += 1,
+            _ => self.others += 1,
+        }
+    }
+
+    /// Whether lints of clippy's that the author denies are all of it.
+    fn are_denials(&self) -> bool {
+        self.denials > 0 && self.others == 0
     }
 }
 
-impl Pass {
-    fn hear(&mut self, message: &CompilerMessage, packages: &Packages, report: &Report) {
-        let diagnostic = &message.message;
-        // These were asked for by force: what an author allows of them is none of an editor's business.
-        let is_forced = |code: &str| code == "deprecated" || code.starts_with("clippy::");
-        if !diagnostic.code.as_ref().is_some_and(|code| is_forced(&code.code)) {
-            let text = diagnostic.rendered.as_deref().unwrap_or(&diagnostic.message);
-            if self.told.insert(text.to_owned()) {
-                report.compiler(message, &packages.workspace);
-            }
+/// Whether it only counts what was said before, which cargo leaves out, too.
+fn is_summary(diagnostic: &Diagnostic) -> bool {
+    let message = &diagnostic.message;
+    match diagnostic.level {
+        DiagnosticLevel::Error => message.starts_with("aborting due to"),
+        DiagnosticLevel::Warning => {
+            message.ends_with("warning emitted") || message.ends_with("warnings emitted")
         }
+        _ => false,
+    }
+}
+
+/// Whether it is rustc's own: what was asked for by force and an author allows is none of an editor's business.
+fn is_told(diagnostic: &Diagnostic) -> bool {
+    let is_forced = |code: &str| code == "deprecated" || code.starts_with("clippy::");
+    match &diagnostic.code {
+        Some(code) => !is_forced(&code.code),
+        None => !is_summary(diagnostic),
+    }
+}
+
+fn text(diagnostic: &Diagnostic) -> &str {
+    diagnostic.rendered.as_deref().unwrap_or(&diagnostic.message)
+}
+
+impl Pass {
+    fn hear(&mut self, message: &CompilerMessage, packages: &Packages) {
+        let diagnostic = &message.message;
         let judge = Judge { packages };
         let runs = message.target.kind.iter().all(|kind| {
             !matches!(
@@ -189,5 +221,39 @@ impl Judge<'_> {
     fn is_local(&self, span: &DiagnosticSpan) -> bool {
         let path = self.packages.workspace.join(&span.file_name);
         path.is_file() && self.packages.owner(&path).is_some()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn said(level: &str, code: Option<&str>, message: &str) -> Diagnostic {
+        let code = code.map(|code| json!({ "code": code, "explanation": null }));
+        let value = json!({
+            "level": level, "code": code, "message": message, "spans": [], "children": [], "rendered": null,
+        });
+        serde_json::from_value(value).unwrap()
+    }
+
+    #[test]
+    fn only_denied_lints_of_clippys_are_denials() {
+        let abort = || said("error", None, "aborting due to 2 previous errors; 1 warning emitted");
+        let denied = || said("error", Some("clippy::needless_return"), "unneeded `return`");
+        let check = |said: &[Diagnostic], expected| {
+            let mut errors = Errors::default();
+            said.iter().for_each(|one| errors.count(one));
+            assert_eq!(errors.are_denials(), expected, "{said:?}");
+        };
+        check(&[denied(), abort()], true);
+        check(&[], false);
+        check(&[said("warning", Some("clippy::needless_return"), "unneeded `return`")], false);
+        check(&[denied(), said("error", Some("E0425"), "cannot find"), abort()], false);
+        check(&[denied(), said("error", None, "linking with `cc` failed")], false);
+        assert!(!is_told(&abort()) && !is_told(&denied()));
+        assert!(!is_told(&said("warning", None, "1 warning emitted")));
+        assert!(is_told(&said("error", None, "linking with `cc` failed")));
+        assert!(is_told(&said("warning", Some("dead_code"), "function `a` is never used")));
     }
 }

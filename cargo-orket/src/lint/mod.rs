@@ -34,7 +34,7 @@ use levels::Levels;
 use orket_contract::code;
 use orket_contract::issue::{Issue, Severity};
 use packages::Packages;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use suppress::FIRM;
 
@@ -110,10 +110,11 @@ fn workspace(group: &[Extension], wish: Wish<'_>, report: &Report, outcome: &mut
         }
     }
     let mut driver = Driver::prepare(&packages.target, wants(Layer::Clippy), false, report)?;
-    let mut pass = compiler::pass(group, &packages, &driver, wish.selection, report)?;
+    let mut told = BTreeSet::new();
+    let mut pass = compiler::pass(group, &packages, &driver, wish.selection, report, &mut told)?;
     if pass.is_denied {
         driver = Driver::prepare(&packages.target, wants(Layer::Clippy), true, report)?;
-        pass = compiler::pass(group, &packages, &driver, wish.selection, report)?;
+        pass = compiler::pass(group, &packages, &driver, wish.selection, report, &mut told)?;
     }
     if driver.clippy.is_none() && wants(Layer::Clippy) {
         outcome.miss(Layer::Clippy, "the toolchain has no clippy; `rustup component add clippy` adds it");

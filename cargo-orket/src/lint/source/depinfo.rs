@@ -10,7 +10,7 @@ pub(super) fn files(path: &Path, from: &Path) -> Vec<PathBuf> {
 }
 
 /// The words of a rule, in which a space of a name is escaped.
-fn words(rule: &str) -> Vec<String> {
+pub(in crate::lint) fn words(rule: &str) -> Vec<String> {
     let mut words = Vec::new();
     let mut word = String::new();
     let mut characters = rule.chars().peekable();
