@@ -134,7 +134,7 @@ fn suppressible(name: &str) -> Result<&'static str, Wrong> {
 fn mistake(wrong: Wrong, span: &Span, text: &str, package: &str) -> Finding {
     let edit = wrong.instead.map(|(word, near)| Suggestion {
         message: format!("write `{near}`"),
-        edits: vec![Edit { span: span.clone(), replacement: text.replacen(&word, near, 1) }],
+        edits: vec![Edit { span: span.clone(), replacement: corrected(text, &word, near) }],
         is_machine_applicable: true,
     });
     let finding = Finding::error(Layer::Source, code::LINT_REASON, wrong.message).at(span.clone());
@@ -144,6 +144,16 @@ fn mistake(wrong: Wrong, span: &Span, text: &str, package: &str) -> Finding {
         package: Some(package.to_owned()),
         ..finding.with_help(wrong.help)
     }
+}
+
+/// A comment with another word in its list, which may be a part of other words there.
+fn corrected(text: &str, word: &str, instead: &str) -> String {
+    let (head, list) = text.split_at(text.find('(').map_or(0, |at| at + 1));
+    let one = |item: &str| match item.trim() == word {
+        true => item.replace(word, instead),
+        false => item.to_owned(),
+    };
+    head.to_owned() + &list.split(',').map(one).collect::<Vec<_>>().join(",")
 }
 
 /// The lines that a comment covers.
@@ -257,6 +267,13 @@ mod tests {
         }
         let text = format!("let a = '\"'; {wrong}\n");
         assert_eq!(found(&text), [(code::LINT_REASON, 1, false, text.replace("tme", "time"))]);
+    }
+
+    #[test]
+    fn a_word_is_corrected_where_it_stands_alone() {
+        let text = "// orket: allow(ambient.time, ambient.tim, reason = \"ambient.tim\")";
+        let expected = "// orket: allow(ambient.time, ambient.time, reason = \"ambient.tim\")";
+        assert_eq!(corrected(text, "ambient.tim", "ambient.time"), expected);
     }
 
     #[test]
