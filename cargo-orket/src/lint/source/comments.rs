@@ -135,7 +135,9 @@ mod tests {
         #[test]
         fn without_its_comments_a_text_has_the_same_tokens(text in "(/{1,2}|\\*|\"|'|#|r|b|c|ä|\\\\|\n| |x){0,40}") {
             let tokens = |text: &str| text.parse::<proc_macro2::TokenStream>().ok().map(|all| all.to_string());
-            if let Some(expected) = tokens(&text) {
+            // What follows a mark begins a raw literal there, which for rustc is a lifetime.
+            let differs = ["'r", "'br", "'cr"].iter().any(|lifetime| text.contains(lifetime));
+            if let Some(expected) = tokens(&text).filter(|_| !differs) {
                 let mut bare = text.clone();
                 for range in lines(&text).into_iter().rev() {
                     let comment = &text[range.clone()];
