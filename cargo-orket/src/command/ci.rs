@@ -33,7 +33,7 @@ pub(super) fn run(args: &CiArgs, report: &Report) -> Result<Exit> {
         if exit.is_finished() {
             exit = after(exit, one(name, &step, &report));
         } else {
-            report.case(case(name, Duration::ZERO, Outcome::Skipped, &report, report.count()));
+            tell(name, Duration::ZERO, Outcome::Skipped, &report, report.count());
         }
     }
     report.documents(&folder, exit)?;
@@ -55,13 +55,14 @@ fn one(name: &'static str, step: &dyn Fn(&Report) -> Result<Exit>, report: &Repo
         error.exit()
     });
     let outcome = if exit == Exit::Ok { Outcome::Holds } else { Outcome::Fails };
-    report.case(case(name, begun.elapsed(), outcome, report, before));
+    tell(name, begun.elapsed(), outcome, report, before);
     exit
 }
 
-fn case(name: &str, time: Duration, outcome: Outcome, report: &Report, before: usize) -> Case {
-    let found = report.since(before);
-    Case { suite: "ci", class: "cargo orket ci".to_owned(), name: name.to_owned(), time, outcome, found }
+/// Tells a step as a case, with all that was found after so many.
+fn tell(name: &str, time: Duration, outcome: Outcome, report: &Report, before: usize) {
+    let (class, name, found) = ("cargo orket ci".to_owned(), name.to_owned(), report.since(before));
+    report.case(Case { suite: "ci", class, name, time, outcome, found }, before);
 }
 
 fn steps(args: &CiArgs) -> Vec<Step<'_>> {

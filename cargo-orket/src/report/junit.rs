@@ -83,9 +83,11 @@ fn testcase(case: &Case) -> String {
 
 /// The worst that was found, with all of it as text.
 fn failure(case: &Case, told: &str) -> String {
-    let worst = case.found.iter().find(|one| one.level == Severity::Error).or(case.found.first());
+    // What its author has accepted is not why it failed.
+    let open: Vec<_> = case.found.iter().filter(|one| one.suppressed.is_none()).collect();
+    let worst = open.iter().find(|one| one.level == Severity::Error).or(open.first());
     let (kind, message) = worst.map_or(("failed", "it failed"), |one| (&one.code, &one.message));
-    let more = match case.found.len() {
+    let more = match open.len() {
         0 | 1 => String::new(),
         count => format!(" (and {})", counted(count as u64 - 1, "other finding")),
     };
@@ -95,7 +97,8 @@ fn failure(case: &Case, told: &str) -> String {
 
 fn told(one: &Diagnostic) -> String {
     let place = one.span.as_ref().map_or_else(String::new, |span| format!("\n --> {}", span.location()));
-    format!("{}[{}]: {}{place}", one.level, one.code, one.text())
+    let accepted = one.suppressed.as_ref().map_or_else(String::new, |reason| format!("\naccepted: {reason}"));
+    format!("{}[{}]: {}{accepted}{place}", one.level, one.code, one.text())
 }
 
 /// Text for an element or an attribute.
@@ -139,6 +142,16 @@ mod tests {
             "<failure type=\"replay.diverged\" message=\"a &lt; b\">error[replay.diverged]: a &lt; b<"
         ));
         assert!(text.contains("name=\"second\" time=\"0.000\"/>"), "{text}");
+    }
+
+    #[test]
+    fn a_failure_names_nothing_that_was_accepted() {
+        let mut accepted = odd::diagnostic("ambient.time", "x", None);
+        accepted.suppressed = Some("only shown".to_owned());
+        let found = vec![accepted, odd::diagnostic("ambient.thread", "y", None)];
+        let text = report(&[case("first", found)]);
+        assert!(text.contains("<failure type=\"ambient.thread\" message=\"y\">"), "{text}");
+        assert!(text.contains("error[ambient.time]: x&#10;accepted: only shown"), "{text}");
     }
 
     proptest! {

@@ -17,6 +17,8 @@ pub(super) struct Kept {
     diagnostics: Vec<Diagnostic>,
     left_out: usize,
     cases: Vec<Case>,
+    /// Which of the diagnostics are told with a case.
+    of_cases: Vec<bool>,
 }
 
 impl Kept {
@@ -29,8 +31,10 @@ impl Kept {
         }
     }
 
-    /// Keeps a case.
-    pub(super) fn case(&mut self, case: Case) {
+    /// Keeps a case, with which all is told that came after so many diagnostics.
+    pub(super) fn case(&mut self, case: Case, before: usize) {
+        self.of_cases.resize(self.diagnostics.len(), false);
+        self.of_cases[before..].fill(true);
         self.cases.push(case);
     }
 
@@ -52,8 +56,9 @@ impl Kept {
 
     /// As JUnit. What was found of no case is a case of its own.
     pub(super) fn junit(&self, exit: Exit) -> String {
-        let is_of_a_case = |one: &&Diagnostic| !self.cases.iter().any(|case| case.found.contains(one));
-        let others: Vec<Diagnostic> = self.diagnostics.iter().filter(is_of_a_case).cloned().collect();
+        let told = self.of_cases.iter().chain(std::iter::repeat(&false));
+        let others = self.diagnostics.iter().zip(told).filter(|(_, is_told)| !**is_told);
+        let others: Vec<Diagnostic> = others.map(|(one, _)| one.clone()).collect();
         let mut cases = self.cases.clone();
         if cases.is_empty() || !others.is_empty() {
             let is_bad = exit != Exit::Ok && self.cases.iter().all(|case| case.outcome != Outcome::Fails);
@@ -77,5 +82,34 @@ impl Kept {
     /// As the summary of a step that has so many bytes already.
     pub(super) fn summary(&self, before: usize) -> String {
         github::summary(&self.diagnostics, self.left_out, &diagnostic::root(), before)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::odd;
+    use super::*;
+
+    #[test]
+    fn what_is_told_with_a_case_is_not_told_again() {
+        let mut kept = Kept::default();
+        let find = |kept: &mut Kept, message: &str| kept.diagnostic(odd::diagnostic("a.b", message, None));
+        find(&mut kept, "before");
+        let before = kept.count();
+        find(&mut kept, "within");
+        let case = Case {
+            suite: "verify",
+            class: "hello_v1".to_owned(),
+            name: "first".to_owned(),
+            time: Duration::ZERO,
+            outcome: Outcome::Fails,
+            found: kept.since(before),
+        };
+        kept.case(case, before);
+        find(&mut kept, "after");
+        let text = kept.junit(Exit::Negative);
+        let (of_case, others) = text.split_once("everything else").expect("two cases");
+        assert_eq!((of_case.matches("a.b").count(), others.matches("within").count()), (2, 0), "{text}");
+        assert!(others.contains("before") && others.contains("after"), "{text}");
     }
 }

@@ -195,10 +195,10 @@ impl Report {
         self.message(&Message::Compiler(&told));
     }
 
-    /// Something that was examined, for reports that count such things.
-    pub(crate) fn case(&self, case: Case) {
+    /// Something that was examined, for reports that count such things; what was found after so many is told with it.
+    pub(crate) fn case(&self, case: Case, before: usize) {
         if let Some(mut kept) = self.kept() {
-            kept.case(case);
+            kept.case(case, before);
         }
     }
 

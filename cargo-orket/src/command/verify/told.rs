@@ -33,16 +33,18 @@ pub(super) fn tell(
     report: &Report,
 ) {
     let issues: Vec<Issue> = difference(found).into_iter().chain(found.issue.clone()).collect();
+    let before = report.count();
     issues.iter().for_each(|issue| report.issue(issue));
     let case = subject.case_name();
-    report.case(Case {
+    let examined = Case {
         suite: "verify",
         class: subject.name.clone(),
         name: case.clone().unwrap_or_else(|| "fresh runs".to_owned()),
         time: took,
         outcome: if found.verdict.holds() { Outcome::Holds } else { Outcome::Fails },
         found: issues.iter().map(Into::into).collect(),
-    });
+    };
+    report.case(examined, before);
     let runs = if found.verdict.holds() { subject.runs(args) } else { found.runs };
     let line = reproduce(found, subject, args, asked.seed);
     let how = if case.is_some() && !args.ambient { "from its record and in" } else { "in" };
