@@ -65,8 +65,14 @@ fn github_is_given_annotations_and_a_summary() {
     let mut command = command(folder.path(), &["check", "orket.toml", "--message-format", "github"]);
     let done = done(command.env("GITHUB_STEP_SUMMARY", &summary)).exits(100);
     let start = "::error file=orket.toml,line=5,endLine=5,col=";
-    assert!(done.out.starts_with(start) && done.out.contains(",title=manifest.unknown-key::"), "{done}");
-    assert_eq!(done.out.lines().count(), 1, "{done}");
+    let lines: Vec<&str> = done.out.lines().collect();
+    let [stop, resume, annotation] = lines[..] else { panic!("{done}") };
+    assert!(annotation.starts_with(start) && annotation.contains(",title=manifest.unknown-key::"), "{done}");
+    // Whatever else is said, by whomever, is no command.
+    let token = stop.strip_prefix("::stop-commands::").unwrap_or_else(|| panic!("{done}"));
+    assert_eq!(resume, format!("::{token}::"));
+    let again = checked(folder.path(), "orket.toml", "github");
+    assert!(again.out.starts_with("::stop-commands::") && !again.out.contains(token), "{again}");
     let text = std::fs::read_to_string(&summary).expect("the summary");
     assert!(
         text.starts_with("before\n### cargo orket\n") && text.contains("| manifest.unknown-key |"),

@@ -59,6 +59,7 @@ pub(crate) fn run(words: impl Iterator<Item = OsString>) -> Exit {
         Err(shown) => return instead(&shown, &Report::new(&Args::output_of(&words))),
     };
     let report = Report::new(&args.output);
+    report.pause();
     let exit = dispatch(args.command, &report).unwrap_or_else(|error| {
         report.error(&error);
         error.exit()

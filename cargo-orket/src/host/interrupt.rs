@@ -11,6 +11,7 @@ pub(crate) fn end_on_interrupt(interrupt: Interrupt, report: &Report) {
     let report = report.clone();
     let handler = move || {
         interrupt.fire();
+        report.resume();
         report.message(&Message::summary(Exit::Interrupted));
         std::process::exit(Exit::Interrupted.number().into());
     };

@@ -2,13 +2,15 @@
 //!
 //! Invariants: at most [`SHOWN_MAX`] annotations of each kind, because GitHub shows no more of a step, the worst first, the
 //! last one naming how many are missing; no text ends its line or begins a command of its own; the summary stays below
-//! the size at which GitHub drops it.
+//! the size at which GitHub drops it. Before the annotations GitHub is told to take nothing for a command: it reads all text of
+//! a step, also that of extensions, cargo and build scripts.
 
 use super::diagnostic::{Diagnostic, below};
 use super::table::counted;
 use orket_contract::issue::Severity;
 use orket_engine::capability::console::visible;
 use std::fmt::Write as _;
+use std::hash::{BuildHasher, RandomState};
 use std::path::Path;
 
 /// How many annotations of one kind GitHub shows of a step.
@@ -17,6 +19,21 @@ const SHOWN_MAX: usize = 10;
 const SUMMARY_BYTES_MAX: usize = (1 << 20) - (4 << 10);
 /// The longest message in an annotation or a row, in characters.
 const TEXT_CHARS_MAX: usize = 1_000;
+
+/// A word that nobody can guess: GitHub takes commands again when it is given that.
+pub(super) fn token() -> String {
+    format!("orket-{:016x}", RandomState::new().hash_one(std::process::id()))
+}
+
+/// From this line on GitHub takes nothing for a command.
+pub(super) fn stop(token: &str) -> String {
+    format!("::stop-commands::{token}")
+}
+
+/// From this line on it does again.
+pub(super) fn resume(token: &str) -> String {
+    format!("::{token}::")
+}
 
 /// The lines for standard output.
 pub(super) fn annotations(diagnostics: &[Diagnostic], root: &Path) -> String {

@@ -54,6 +54,8 @@ pub(crate) struct Report {
     kept: Option<Arc<Mutex<Kept>>>,
     /// Where all messages go, besides standard output.
     journal: Option<Arc<File>>,
+    /// What ends a pause of GitHub's commands.
+    pause: Arc<OnceLock<String>>,
 }
 
 impl Report {
@@ -69,6 +71,7 @@ impl Report {
             lost: Arc::default(),
             kept: output.message_format.is_document().then(Arc::default),
             journal: None,
+            pause: Arc::default(),
         }
     }
 
@@ -92,6 +95,20 @@ impl Report {
         let file = File::create(&journal).map_err(Error::file("write", &journal))?;
         let kept = self.kept.clone().unwrap_or_default();
         Ok(Self { kept: Some(kept), journal: Some(Arc::new(file)), ..self.clone() })
+    }
+
+    /// From here on GitHub takes no text, whoever writes it, for commands of its own.
+    pub(crate) fn pause(&self) {
+        if self.format == MessageFormat::Github {
+            self.line(&github::stop(self.pause.get_or_init(github::token)));
+        }
+    }
+
+    /// The end of a pause: what follows is ours.
+    pub(crate) fn resume(&self) {
+        if let Some(token) = self.pause.get() {
+            self.line(&github::resume(token));
+        }
     }
 
     /// Whether stdout is for machines alone.
@@ -225,6 +242,7 @@ impl Report {
 
     /// The document that was asked for, once all is known.
     pub(crate) fn document(&self, exit: Exit) {
+        self.resume();
         let text = match (self.format, self.kept()) {
             (MessageFormat::Sarif, Some(kept)) => kept.sarif(exit),
             (MessageFormat::Junit, Some(kept)) => kept.junit(exit),
@@ -379,6 +397,7 @@ mod tests {
             lost: Arc::default(),
             kept: None,
             journal: None,
+            pause: Arc::default(),
         };
         let report = report.recording(folder.path()).unwrap();
         assert_eq!(all.map(|name| path(name).exists()), [false, false, false, true]);
