@@ -1,7 +1,7 @@
 //! From addresses in a program to lines of its author's sources, as far as the program knows them.
 
 use super::Resolved;
-use addr2line::gimli::{self, Dwarf, EndianSlice, RunTimeEndian, SectionId, Unit};
+use addr2line::gimli::{self, Dwarf, EndianSlice, Reader, RunTimeEndian, Section, SectionId, Unit};
 use addr2line::{Context, Frame, LookupResult};
 use object::read::ReadCache;
 use object::{File, Object, ObjectSection};
@@ -12,6 +12,10 @@ type Slice<'a> = EndianSlice<'a, RunTimeEndian>;
 
 /// The largest table of lines that is read, in bytes; a program has a few.
 const SECTION_BYTES_MAX: u64 = 256 << 20;
+/// How many units are read at most; a program has some thousands.
+const UNITS_MAX: usize = 1 << 16;
+/// How many bytes of abbreviations are read at most, for each unit anew; they are read twice.
+const ABBREVIATION_BYTES_MAX: usize = 64 << 20;
 /// How deep calls may be inlined into each other; a few dozen are usual.
 const INLINED_MAX: usize = 200;
 /// The longest place that is told, in bytes.
@@ -47,8 +51,43 @@ fn context<'a>(
 }
 
 fn readable<'a>(dwarf: Dwarf<Slice<'a>>, is_readable: &OnceLock<bool>) -> Option<Context<Slice<'a>>> {
-    let is_readable = *is_readable.get_or_init(|| is_shallow(&dwarf));
+    let is_readable = *is_readable.get_or_init(|| is_bounded(&dwarf) && is_shallow(&dwarf));
     is_readable.then(|| Context::from_dwarf(dwarf).ok()).flatten()
+}
+
+/// Whether there are no more units and abbreviations than a program may have. Each unit reads its table of them anew.
+fn is_bounded(dwarf: &Dwarf<Slice<'_>>) -> bool {
+    let mut headers = dwarf.units();
+    let all = std::iter::from_fn(|| headers.next().ok().flatten());
+    let tables = dwarf.debug_abbrev.reader();
+    let mut left = ABBREVIATION_BYTES_MAX;
+    all.enumerate().all(|(at, header)| {
+        let table = tables.slice().get(header.debug_abbrev_offset().0..).unwrap_or_default();
+        left -= abbreviations_length(Slice::new(&table[..table.len().min(left)], tables.endian()));
+        at < UNITS_MAX && left > 0
+    })
+}
+
+/// How many bytes of a table of abbreviations are read: up to its end, or to a fault.
+fn abbreviations_length(table: Slice<'_>) -> usize {
+    let mut rest = table;
+    while let Ok(true) = skip_abbreviation(&mut rest) {}
+    table.len() - rest.len()
+}
+
+/// Whether there was one.
+fn skip_abbreviation(rest: &mut Slice<'_>) -> Result<bool, gimli::Error> {
+    if rest.read_uleb128()? == 0 {
+        return Ok(false);
+    }
+    let (_tag, _has_children) = (rest.read_uleb128()?, rest.read_u8()?);
+    loop {
+        match (rest.read_uleb128()?, rest.read_uleb128()?) {
+            (0, 0) => return Ok(true),
+            (_, form) if form == u64::from(gimli::DW_FORM_implicit_const.0) => _ = rest.read_sleb128()?,
+            _ => {}
+        }
+    }
 }
 
 /// Whether nothing is inlined deeper than a compiler would: what reads the tables calls itself for each level.
@@ -193,6 +232,32 @@ mod tests {
             assert_eq!(context.is_some(), is_read, "{levels} levels");
             // Nothing has a line there; it is enough that this ends.
             assert_eq!(context.map_or(0, |context| at(&context, 0x1010).len()), 0);
+        }
+    }
+
+    #[test]
+    fn tables_whose_abbreviations_are_read_too_often_are_not_read() {
+        let one = Tables::nested(0);
+        for (units, is_read) in [(UNITS_MAX, true), (UNITS_MAX + 1, false)] {
+            let tables =
+                Tables { abbreviations: one.abbreviations.clone(), entries: one.entries.repeat(units) };
+            assert_eq!(tables.context().is_some(), is_read, "{units} units");
+        }
+        // A table of a megabyte, for each of so many units.
+        let long: Vec<u8> = (2_u8..=100)
+            .flat_map(|number| [vec![number, 0x2e, 1], [0x11, 0x01].repeat(5_300), vec![0, 0]].concat())
+            .collect();
+        let mut abbreviations = vec![1, 0x11, 1, 0x11, 0x01, 0x12, 0x07, 0, 0];
+        abbreviations.extend(long);
+        abbreviations.push(0);
+        let most = ABBREVIATION_BYTES_MAX / abbreviations.len();
+        let mut entries = vec![4, 0, 0, 0, 0, 0, 8, 1];
+        entries.extend([0x1000_u64, 0x100].map(u64::to_le_bytes).concat());
+        entries.push(0);
+        let entries = [(entries.len() as u32).to_le_bytes().to_vec(), entries].concat();
+        for (units, is_read) in [(2, true), (most + 1, false)] {
+            let tables = Tables { abbreviations: abbreviations.clone(), entries: entries.repeat(units) };
+            assert_eq!(tables.context().is_some(), is_read, "{units} units");
         }
     }
 

@@ -1,6 +1,6 @@
 //! Instructions of a program that go past its libraries: to the kernel, or to what only the processor knows.
 //!
-//! Found by reading the executable sections, or segments where a program has no table of sections, never by running anything. Code is
+//! Found by reading the executable sections, and what else of the executable segments is in none, never by running anything. Code is
 //! read from the beginnings of functions on. What it hides from a reader, such as by jumping into the middle of an instruction, is not
 //! found: this is about what an author did not mean. Looking at every byte would find more, and mostly constants.
 
@@ -140,33 +140,54 @@ pub(super) fn scan<'data, R: ReadRef<'data>>(program: R) -> Vec<Finding> {
 
 /// What can be executed, each piece with its address.
 fn code<'data, R: ReadRef<'data>>(file: &File<'data, R>) -> Vec<(u64, &'data [u8])> {
-    if file.sections().next().is_none() {
-        return segments(file);
-    }
     let mut left = CODE_BYTES_MAX;
     let mut found = Vec::new();
-    for section in file.sections() {
-        if section.kind() == SectionKind::Text && section.size() <= left {
+    for section in file.sections().filter(|section| section.kind() == SectionKind::Text) {
+        if section.size() <= left {
             left -= section.size();
             found.extend(section.data().ok().map(|data| (section.address(), data)));
+        }
+    }
+    for (address, piece) in outside_of_sections(file) {
+        if piece.len() as u64 <= left {
+            left -= piece.len() as u64;
+            found.push((address, piece));
         }
     }
     found
 }
 
-/// The same of a program without sections, which the kernel does not need.
-fn segments<'data, R: ReadRef<'data>>(file: &File<'data, R>) -> Vec<(u64, &'data [u8])> {
-    let mut left = CODE_BYTES_MAX;
+/// What of the executable segments is in no section; the kernel needs none.
+fn outside_of_sections<'data, R: ReadRef<'data>>(file: &File<'data, R>) -> Vec<(u64, &'data [u8])> {
+    let ends = |(first, size): (u64, u64)| (first, first.saturating_add(size));
+    let mut sections: Vec<(u64, u64)> =
+        file.sections().filter_map(|section| section.file_range()).map(ends).collect();
+    sections.sort_unstable();
     let mut found = Vec::new();
     for segment in file.segments() {
         let is_code = matches!(segment.flags(), SegmentFlags::Elf { p_flags, .. } if p_flags.0 & PF_X.0 != 0);
-        let (_, size) = segment.file_range();
-        if is_code && size <= left {
-            left -= size;
-            found.extend(segment.data().ok().map(|data| (segment.address(), data)));
+        if let (true, Ok(data)) = (is_code, segment.data()) {
+            let (first, _) = segment.file_range();
+            let addressed = |(at, piece)| (segment.address().wrapping_add(at - first), piece);
+            found.extend(gaps(first, data, &sections).into_iter().map(addressed));
         }
     }
     found
+}
+
+/// The pieces of what lies at a place that none of these covers, which go from where they begin to where they end, ascending.
+fn gaps<'data>(first: u64, data: &'data [u8], covers: &[(u64, u64)]) -> Vec<(u64, &'data [u8])> {
+    let end = first.saturating_add(data.len() as u64);
+    let mut gaps = Vec::new();
+    let mut from = first;
+    for (start, after) in covers.iter().copied().chain([(end, end)]) {
+        let to = start.min(end);
+        if from < to {
+            gaps.push((from, &data[(from - first) as usize..(to - first) as usize]));
+        }
+        from = from.max(after);
+    }
+    gaps
 }
 
 fn functions<'data, R: ReadRef<'data>>(file: &File<'data, R>) -> Functions {
@@ -216,8 +237,33 @@ mod tests {
         // Where the table lies, and how many entries it has.
         bare[0x28..0x30].fill(0);
         bare[0x3c..0x40].fill(0);
+        // The sections of code are there, and say that they are empty.
+        let mut bogus = PROGRAM.to_vec();
+        let table = u64::from_le_bytes(PROGRAM[0x28..0x30].try_into().unwrap()) as usize;
+        for section in bogus[table..].chunks_exact_mut(64).filter(|section| section[8] & 4 != 0) {
+            section[0x20..0x28].fill(0);
+        }
         assert!(calls(PROGRAM) > 0);
+        assert!(calls(&bogus) >= calls(PROGRAM), "{} of {}", calls(&bogus), calls(PROGRAM));
         assert!(calls(&bare) >= calls(PROGRAM), "{} of {}", calls(&bare), calls(PROGRAM));
+    }
+
+    #[test]
+    fn code_is_read_wherever_no_section_covers_it() {
+        let data = [0, 1, 2, 3, 4, 5, 6, 7];
+        for (covers, expected) in [
+            (vec![], vec![(100, &data[..])]),
+            (vec![(0, 9), (900, 990)], vec![(100, &data[..])]),
+            (
+                vec![(90, 102), (104, 104), (105, 106)],
+                vec![(102, &data[2..4]), (104, &data[4..5]), (106, &data[6..])],
+            ),
+            (vec![(101, 107), (102, 103)], vec![(100, &data[..1]), (107, &data[7..])]),
+            (vec![(0, u64::MAX)], vec![]),
+        ] {
+            assert_eq!(gaps(100, &data, &covers), expected, "{covers:?}");
+        }
+        assert_eq!(gaps(u64::MAX - 3, &data, &[]), [(u64::MAX - 3, &data[..3])]);
     }
 
     #[test]
