@@ -1,6 +1,6 @@
 //! What a workload says that it uses at most. It lowers the operator's limits for its runs and never raises one.
 //!
-//! Invariant: every amount is one with which a guest can start, and an integer that JSON carries exactly.
+//! Invariant: no amount is zero, memory is enough for a guest to start, and each is an integer that JSON carries exactly.
 
 use crate::limit::{INTEGER_MAX, MEMORY_BYTES_MIN};
 use crate::quantity;

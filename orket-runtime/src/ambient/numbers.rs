@@ -7,7 +7,7 @@ use std::sync::atomic::{
     AtomicU32, AtomicU64, Ordering::AcqRel, Ordering::Acquire, Ordering::Relaxed, Ordering::Release,
 };
 
-/// How many files there may be at once: more than a run may make. A power of two.
+/// How many files have a number of their own at once. A policy may allow a run more. A power of two.
 const FILES_MAX: usize = 1 << 15;
 /// The first number; the one before is that of all files for which there is no room.
 const FIRST: u32 = 2;
@@ -127,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn as_many_as_a_run_may_make_have_numbers_of_their_own_and_more_have_one() {
+    fn as_many_as_there_is_room_for_have_numbers_of_their_own_and_more_have_one() {
         let own = Own::new();
         let files = own.files();
         let mut given = BTreeMap::new();
