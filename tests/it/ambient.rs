@@ -167,7 +167,8 @@ fn what_fails_for_want_of_company_says_so_and_where_it_asked() {
     let run = |of: &str| world.run(request("company_v1", json!({ "of": of })));
     for (of, code, asked) in [
         ("thread", code::THREAD_REFUSED, "std::thread::spawn"),
-        ("process", code::PROCESS_REFUSED, "std::process::Command"),
+        ("process", code::PROCESS_REFUSED, "Command::new(\"date\")"),
+        ("thread and process", code::PROCESS_REFUSED, "Command::new(\"true\")"),
         ("fork", code::PROCESS_REFUSED, "libc::fork()"),
         ("call", code::PROCESS_REFUSED, "libc::SYS_clone"),
     ] {
@@ -181,6 +182,11 @@ fn what_fails_for_want_of_company_says_so_and_where_it_asked() {
         assert!(place.contains(&line(asked)), "{of}: {place}");
         assert!(issue.hint.unwrap_or_default().contains("orket_runtime::task"));
     }
+    // Another refusal, in the same words, is no matter of the thread that was borne.
+    let issue = run("socket").expect_err("it is refused").remove(0);
+    let place = issue.location.as_ref().map(ToString::to_string).unwrap_or_default();
+    assert!(issue.message.contains("Operation not permitted"), "{issue}");
+    assert!(issue.code == code::RESULT_ERROR && place.contains(&line("UdpSocket::bind")), "{issue}, {place}");
     // Who bears it is not touched, and fails for reasons of its own.
     let borne = run("nobody").expect("it runs");
     assert_eq!(borne.result.output["alone"], true);

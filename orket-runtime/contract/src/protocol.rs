@@ -103,6 +103,9 @@ pub enum GuestFrame {
         /// The callers of the draw that was asked for, innermost first: addresses in the program's file.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         traced: Vec<u64>,
+        /// What the sandbox has refused last, where that is of a kind.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        refused: Option<ambient::Kind>,
         /// The virtual time of the guest, in nanoseconds since the start; absent where it has no clock of its own.
         #[serde(default, skip_serializing_if = "Option::is_none", with = "decimal::option")]
         at: Option<u64>,

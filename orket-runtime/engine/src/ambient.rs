@@ -53,6 +53,8 @@ pub struct Ambient {
     /// How many draws each guest has made, by its number.
     draws: BTreeMap<u32, u64>,
     traced: Vec<u64>,
+    /// What the sandbox has refused last before what the guest said last, where that is of a kind.
+    pub(crate) refused: Option<Kind>,
 }
 
 /// One line of the record: how often something was asked for, and where first.
@@ -114,11 +116,6 @@ impl Ambient {
     #[must_use]
     pub fn traced(&self, extension: &Resolved) -> Option<String> {
         loader::places(extension, &[&self.traced]).pop().flatten()
-    }
-
-    /// Whether something of this kind was asked for.
-    pub(crate) fn has(&self, kind: Kind) -> bool {
-        self.kinds.contains_key(&kind)
     }
 
     /// Where something was asked for first, where the program knows its lines.

@@ -5,6 +5,7 @@
 
 use crate::authorization::{Denial, Grants};
 use crate::capability::Call;
+use orket_contract::ambient::Kind;
 use orket_contract::code;
 use orket_contract::issue::Issue;
 use orket_contract::plan::RunPlan;
@@ -44,6 +45,8 @@ pub(crate) enum Action {
     Observed {
         /// By kind.
         observations: Vec<Observation>,
+        /// What the sandbox has refused last, where that is of a kind.
+        refused: Option<Kind>,
         /// The callers of the draw that was asked for.
         traced: Vec<u64>,
     },
@@ -148,8 +151,8 @@ impl Session {
                 self.then(State::Ready, Action::Summary(value))
             }
             (State::Greeting | State::Ready | State::Over, frame) => Err(self.out_of_turn(&frame)),
-            (_, GuestFrame::Observed { observations, traced, at: _ }) => {
-                Ok(Action::Observed { observations, traced })
+            (_, GuestFrame::Observed { observations, traced, refused, at: _ }) => {
+                Ok(Action::Observed { observations, traced, refused })
             }
             (_, GuestFrame::Log { level, message }) => Ok(Action::Log { level, message }),
             (_, GuestFrame::Failed { failure }) => self.then(State::Over, Action::Failed(failure)),
@@ -312,7 +315,7 @@ mod tests {
 
     #[test]
     fn what_was_observed_may_be_told_while_there_is_a_task_and_time_never_goes_back() {
-        let observed = |at| GuestFrame::Observed { observations: vec![], traced: vec![], at };
+        let observed = |at| GuestFrame::Observed { observations: vec![], traced: vec![], refused: None, at };
         let mut session = greeted();
         check(&mut session, observed(None), "protocol.out-of-turn");
         let mut session = greeted();

@@ -60,7 +60,8 @@ pub(crate) fn begin_group() -> (u64, u64) {
     world().map_or((0, 0), World::begin_group)
 }
 
-/// Does something in the lane of a task, which keeps what it has drawn; also where that panics.
+/// Does something in the lane of a task, which keeps what it has drawn; also where that panics. Lanes are for a thread that
+/// is alone.
 pub(crate) fn in_lane<T>(lane: &mut Lane, work: impl FnOnce() -> T) -> T {
     struct Inside<'a> {
         world: &'static World,
@@ -72,7 +73,7 @@ pub(crate) fn in_lane<T>(lane: &mut Lane, work: impl FnOnce() -> T) -> T {
             *self.lane = self.world.change_lane(self.outer);
         }
     }
-    let Some(world) = world() else { return work() };
+    let Some(world) = world().filter(|_| world::has_one_thread()) else { return work() };
     let outer = world.change_lane(*lane);
     let _back = Inside { world, lane, outer };
     work()

@@ -3,7 +3,7 @@
 //! Atomics because the entry points of libc may be called by any thread at any time. A process with one
 //! thread pays for plain loads and stores.
 
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering::Relaxed};
 
 use orket_contract::ambient::{CALLERS_MAX, EPOCH_NS, Kind, LOOK_NS};
 use orket_contract::protocol::{Flip, GuestFrame, Observation};
@@ -12,6 +12,9 @@ use super::numbers::Numbers;
 #[cfg(any(test, feature = "testing"))]
 use super::numbers::Own;
 use crate::capabilities::RandomStream;
+
+/// The stream of what is drawn while there are several threads.
+const OF_THREADS: u64 = u64::MAX;
 
 /// The callers of an observation, innermost first; zeros follow the last.
 type Callers = [AtomicU64; CALLERS_MAX];
@@ -34,7 +37,7 @@ impl Lane {
         let stream = [outer, group, place].into_iter().fold(0, |stream: u64, word| {
             scrambled(stream.wrapping_add(word).wrapping_add(0x9e37_79b9_7f4a_7c15))
         });
-        Self { stream: stream.max(1), draws: 0, groups: 0 }
+        Self { stream: stream.clamp(1, OF_THREADS - 1), draws: 0, groups: 0 }
     }
 }
 
@@ -55,6 +58,8 @@ pub(crate) struct World {
     told: [AtomicU64; Kind::ALL.len()],
     callers: [Callers; Kind::ALL.len()],
     unseen: AtomicBool,
+    /// One more than the kind of what the sandbox has refused last; 0 for what is of none.
+    refused: AtomicU8,
     /// Where it is not the guest's.
     #[cfg(any(test, feature = "testing"))]
     files: Option<Own>,
@@ -76,6 +81,7 @@ impl World {
             told: [const { AtomicU64::new(0) }; Kind::ALL.len()],
             callers: [const { [const { AtomicU64::new(0) }; CALLERS_MAX] }; Kind::ALL.len()],
             unseen: AtomicBool::new(false),
+            refused: AtomicU8::new(0),
             #[cfg(any(test, feature = "testing"))]
             files: None,
         }
@@ -112,6 +118,14 @@ impl World {
         let count = &self.counts[kind as usize];
         if !self.unseen.load(Relaxed) && add(count, 1) == 0 {
             keep_callers(&self.callers[kind as usize]);
+        }
+    }
+
+    /// The sandbox has refused something. What is of no kind is not counted.
+    pub(super) fn refuse(&self, kind: Option<Kind>) {
+        self.refused.store(kind.map_or(0, |kind| kind as u8 + 1), Relaxed);
+        if let Some(kind) = kind {
+            self.observe(kind);
         }
     }
 
@@ -169,15 +183,19 @@ impl World {
             keep_callers(&self.traced);
         }
         let [from, to, by] = [0, 1, 2].map(|at: usize| self.flip[at].load(Relaxed));
+        let (stream, own) = self.source(draw, has_one_thread());
         // Draws are counted from below, so there are numbers above that no draw has.
-        let own = add(&self.lane[1], 1);
         let number = if (from..to).contains(&draw) { !own ^ (by << 48) } else { own };
-        let stream = self.lane[0].load(Relaxed);
         let key = [0, 1, 2, 3].map(|word: usize| self.key[word].load(Relaxed) ^ stream);
         let mut stream = RandomStream::of_draw(key, number);
         for piece in bytes.chunks_mut(8) {
             piece.copy_from_slice(&stream.next_u64().to_le_bytes()[..piece.len()]);
         }
+    }
+
+    /// The stream of a draw, and its number there. Threads do not share a lane, which says in two words where it is.
+    fn source(&self, draw: u64, has_one_thread: bool) -> (u64, u64) {
+        if has_one_thread { (self.lane[0].load(Relaxed), add(&self.lane[1], 1)) } else { (OF_THREADS, draw) }
     }
 
     /// The number of a file: files are numbered in the order in which they are looked at.
@@ -204,8 +222,10 @@ impl World {
             Kind::ALL.into_iter().filter_map(|kind| self.news(kind)).collect();
         let traced = kept(&self.traced);
         self.traced[0].store(0, Relaxed);
+        let refused = self.refused.swap(0, Relaxed);
+        let refused = Kind::ALL.into_iter().find(|kind| *kind as u8 + 1 == refused);
         let some = !observations.is_empty() || !traced.is_empty();
-        some.then(|| GuestFrame::Observed { observations, traced, at: Some(self.time()) })
+        some.then(|| GuestFrame::Observed { observations, traced, refused, at: Some(self.time()) })
     }
 
     fn news(&self, kind: Kind) -> Option<Observation> {
@@ -215,6 +235,14 @@ impl World {
         let callers = if told == 0 { kept(&self.callers[at]) } else { Vec::new() };
         (count > told).then(|| Observation { kind, count: count - told, callers })
     }
+}
+
+/// Whether the calling thread is the only one in its world.
+pub(super) fn has_one_thread() -> bool {
+    #[cfg(virtual_std)]
+    return super::libc::lives_alone();
+    #[cfg(not(virtual_std))]
+    true
 }
 
 /// Adds and gives what was there. A thread that is alone need not lock the bus for it.
@@ -312,6 +340,43 @@ mod tests {
             .map(|(outer, group, place)| Lane::of_task(outer, group, place).stream)
             .into();
         assert_eq!(unique.len(), 4);
+    }
+
+    #[test]
+    fn draws_of_several_threads_are_all_apart() {
+        let world = world(None);
+        let mut lane = Lane::of_task(0, 0, 0);
+        let draw = |number| world.source(number, false);
+        let alone = [0, 1].map(|number| world.source(number, true));
+        let drawn: Vec<_> = std::thread::scope(|threads| {
+            let all = [0, 1].map(|thread| {
+                threads.spawn(move || (0..500).map(|at| draw(2 + thread * 500 + at)).collect::<Vec<_>>())
+            });
+            for _ in 0..500 {
+                lane = world.change_lane(lane);
+            }
+            all.into_iter().flat_map(|thread| thread.join().expect("it draws")).collect()
+        });
+        let unique: std::collections::BTreeSet<_> = alone.into_iter().chain(drawn).collect();
+        assert_eq!(unique.len(), 1002);
+    }
+
+    #[test]
+    fn what_was_refused_last_is_told_once() {
+        let refused = |world: &World| match world.observed() {
+            Some(GuestFrame::Observed { refused, .. }) => refused,
+            _ => None,
+        };
+        let world = World::new();
+        for kind in [Kind::Thread, Kind::Process] {
+            world.refuse(Some(kind));
+        }
+        assert_eq!(refused(&world), Some(Kind::Process));
+        world.look(Kind::MonotonicClock);
+        assert_eq!(refused(&world), None);
+        world.refuse(Some(Kind::Thread));
+        world.refuse(None);
+        assert_eq!(refused(&world), None);
     }
 
     #[test]

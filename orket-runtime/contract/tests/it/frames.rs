@@ -66,6 +66,7 @@ fn guest_frame() -> impl Strategy<Value = GuestFrame> {
             |(kind, count, callers, at)| GuestFrame::Observed {
                 observations: vec![Observation { kind: Kind::ALL[kind], count, callers: callers.clone() }],
                 traced: callers,
+                refused: at.map(|_| Kind::ALL[kind]),
                 at,
             }
         ),

@@ -251,9 +251,14 @@ impl Conversation {
 
     /// Waits for the next frame. What the guest has observed is kept until its end.
     pub(crate) fn next(&mut self) -> Result<(Action, Vec<u8>), Error> {
+        // What was refused before an earlier answer was borne.
+        self.observed.refused = None;
         loop {
             match self.next_frame()? {
-                (Action::Observed { observations, traced }, _) => self.observed.add(observations, traced),
+                (Action::Observed { observations, traced, refused }, _) => {
+                    self.observed.add(observations, traced);
+                    self.observed.refused = refused;
+                }
                 other => return Ok(other),
             }
         }

@@ -58,10 +58,12 @@ pub(super) fn failed(phase: Phase, failure: Failure) -> Error {
     Error::refused(phase, at(issue, location))
 }
 
-/// The same of a guest that has observed something: what fails for want of what the sandbox refuses says so, and where that
-/// was asked for.
+/// The same of a guest that has observed something: what fails for want of what the sandbox has refused last says so, and where
+/// that was asked for. What was refused earlier was borne, and is not what it fails for.
 pub(super) fn failed_for(phase: Phase, failure: Failure, observed: &Ambient, extension: &Resolved) -> Error {
-    let wanted = |refused: &&Refused| observed.has(refused.kind) && failure.message.contains(NOT_PERMITTED);
+    let wanted = |refused: &&Refused| {
+        observed.refused == Some(refused.kind) && failure.message.contains(NOT_PERMITTED)
+    };
     let Some(Refused { kind, code, what, hint }) = REFUSED.iter().find(wanted) else {
         return failed(phase, failure);
     };

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU32, Ordering::SeqCst};
 use orket_contract::ambient::Kind;
 
 use super::clock::{Timespec, until};
-use super::{fail, number, syscall, waits_alone, world};
+use super::{fail, lives_alone, number, syscall, world};
 
 const EAGAIN: c_int = 11;
 const ETIMEDOUT: c_int = 110;
@@ -40,7 +40,7 @@ pub(super) unsafe fn wait([word, operation, expected, time, other, bits]: [c_lon
     let ns = unsafe { *time }.ns()?;
     let kind = if operation & REALTIME == 0 { Kind::MonotonicClock } else { Kind::WallClock };
     let left = if is_absolute { until(world, kind, ns) } else { ns };
-    if waits_alone() {
+    if lives_alone() {
         let place: *const AtomicU32 = std::ptr::with_exposed_provenance(word.cast_unsigned() as usize);
         // SAFETY: the caller's.
         if unsafe { &*place }.load(SeqCst) != expected as u32 {

@@ -206,7 +206,7 @@ pub(super) extern "C" fn gettid() -> c_int {
     let own = || super::syscall::real(super::number::GETTID, [0; 6]) as c_int;
     let Some(world) = world() else { return own() };
     world.observe(Kind::ProcessId);
-    if super::waits_alone() { PROCESS } else { own() }
+    if super::lives_alone() { PROCESS } else { own() }
 }
 
 /// See `getcpu(2)`.

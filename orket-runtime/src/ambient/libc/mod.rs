@@ -23,7 +23,7 @@ mod trap;
 use std::cell::Cell;
 use std::ffi::{CStr, c_char, c_int};
 use std::ptr;
-use std::sync::atomic::{AtomicPtr, AtomicU8, AtomicUsize, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicU8, AtomicUsize, Ordering::Relaxed};
 
 use orket_contract::ambient::GUEST_NAME;
 
@@ -80,7 +80,10 @@ fn is_guest() -> bool {
     world().is_some() && STARTED.load(Relaxed) == HOSTED
 }
 
-/// Whether no other thread can be in the world of the calling one.
+/// Whether the last thread that was asked for, by the only one, was refused: glibc takes it for one nevertheless.
+static REFUSED: AtomicBool = AtomicBool::new(false);
+
+/// Whether the process has one thread.
 #[inline]
 pub(super) fn is_alone() -> bool {
     /// glibc's own flag, since 2.32; nothing before.
@@ -95,11 +98,11 @@ pub(super) fn is_alone() -> bool {
         FLAG.store(flag, Relaxed);
     }
     // SAFETY: a byte of glibc, or ours, for as long as the process lives; it changes before a second thread runs.
-    unsafe { flag.read_volatile() != 0 }
+    unsafe { flag.read_volatile() != 0 || REFUSED.load(Relaxed) }
 }
 
-/// Whether a wait of the calling thread can have no other end than its time.
-fn waits_alone() -> bool {
+/// Whether no other thread can be in the world of the calling one, so that a wait of it can have no other end than its time.
+pub(super) fn lives_alone() -> bool {
     !is_guest() || is_alone()
 }
 
@@ -142,6 +145,7 @@ fn fail(errno: c_int) -> c_int {
 }
 
 const EPERM: c_int = 1;
+const EAGAIN: c_int = 11;
 const EFAULT: c_int = 14;
 const EINVAL: c_int = 22;
 const EIO: c_int = 5;

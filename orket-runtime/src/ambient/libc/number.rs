@@ -16,6 +16,8 @@ numbers! {
     LSTAT 6 -3
     NANOSLEEP 35 101
     GETPID 39 172
+    SOCKET 41 198
+    SOCKETPAIR 53 199
     CLONE 56 220
     FORK 57 -5
     VFORK 58 -6
