@@ -5,7 +5,8 @@ use crate::world::{root, tool};
 use regex_lite::Regex;
 use serde_json::Value;
 use std::collections::BTreeSet;
-use std::path::Path;
+use std::os::unix::fs::symlink;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 /// The documents of a template.
@@ -26,23 +27,34 @@ fn keys(value: &Value) -> BTreeSet<String> {
     value.as_object().expect("an object").keys().cloned().collect()
 }
 
+/// Cargo looks for subcommands in its own home first, unless that is somewhere in `PATH`. The script is told of a home
+/// where the tool is all that is installed; cargo keeps its own, since another has everything built anew.
+const CARGO: &str = "cargo() { CARGO_HOME=$KEPT_HOME command cargo \"$@\"; }\n";
+
 /// A script as the shell of a pipeline runs it, where the tool is installed.
 fn script(project: &Project, text: &str, variables: &[(&str, &Path)]) -> Done {
     // What it inherits but for the program is what a call of the tool has.
     let like = command(&project.root, &[]);
     let mut shell = Command::new("bash");
-    shell.args(["-e", "-o", "pipefail", "-c", text]).current_dir(&project.root).stdin(Stdio::null());
+    let text = format!("{CARGO}{text}");
+    shell.args(["-e", "-o", "pipefail", "-c", &text]).current_dir(&project.root).stdin(Stdio::null());
     for (name, value) in like.get_envs() {
         match value {
             Some(value) => shell.env(name, value),
             None => shell.env_remove(name),
         };
     }
+    let home = tempfile::tempdir().expect("a folder");
+    let installed = home.path().join("bin");
+    std::fs::create_dir(&installed).expect("a folder");
+    symlink(tool(), installed.join("cargo-orket")).expect("a link");
+    let kept = std::env::var_os("CARGO_HOME").filter(|home| !home.is_empty()).map(PathBuf::from);
+    let kept = kept.or_else(|| Some(std::env::home_dir()?.join(".cargo"))).expect("a home of cargo");
     let folders = std::env::var_os("PATH").unwrap_or_default();
-    let here = tool().parent().expect("a folder").to_path_buf();
-    let path =
-        std::env::join_paths([here].into_iter().chain(std::env::split_paths(&folders))).expect("folders");
-    shell.env("PATH", path).envs(variables.iter().copied());
+    let folders = std::env::split_paths(&folders).chain([kept.join("bin")]);
+    let path = std::env::join_paths([installed].into_iter().chain(folders)).expect("folders");
+    shell.env("PATH", path).env("CARGO_HOME", home.path()).env("KEPT_HOME", kept);
+    shell.envs(variables.iter().copied());
     done(&mut shell)
 }
 
@@ -115,9 +127,6 @@ fn the_scripts_of_the_templates_write_the_reports() {
         let value = if name == "arguments" { "--runs 2" } else { input["default"].as_str().expect("a text") };
         text = text.replace(&format!("$[[ inputs.{name} ]]"), value);
     }
-    let home = std::env::var_os("CARGO_HOME").unwrap_or_default();
-    let variables = [("CI_PROJECT_DIR", project.root.as_path()), ("CARGO_HOME", Path::new(&home))];
-    let variables = if home.is_empty() { &variables[..1] } else { &variables[..] };
-    script(&project, &text, variables).exits(0);
+    script(&project, &text, &[("CI_PROJECT_DIR", project.root.as_path())]).exits(0);
     files.iter().for_each(|file| assert!(project.root.join("orket-reports").join(file).is_file(), "{file}"));
 }
