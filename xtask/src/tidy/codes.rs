@@ -59,10 +59,15 @@ fn reused(struck: &str) -> Vec<Finding> {
 
 /// Every change of the snapshot, as far as the clone knows: whoever strikes a code from table and snapshot alike shows here.
 fn history(workspace: &Workspace) -> Result<String> {
+    process::stdout(log().current_dir(&workspace.root))
+}
+
+/// The same words whatever somebody likes to see in a terminal.
+fn log() -> Command {
     let mut git = Command::new("git");
-    git.args(["log", "--format=", "--patch", "--unified=0", "--", codegen::SNAPSHOT])
-        .current_dir(&workspace.root);
-    process::stdout(&mut git)
+    git.args(["log", "--format=", "--patch", "--unified=0", "--no-color", "--no-ext-diff", "--no-textconv"]);
+    git.args(["--", codegen::SNAPSHOT]);
+    git
 }
 
 /// The lines that changes took away.
@@ -172,6 +177,32 @@ mod tests {
         let changes = "--- a/docs/codes/codes.txt\n+++ b/docs/codes/codes.txt\n@@ -1 +1 @@\n-note.missing\n-note.gone\n-content.invalid\n+note.new\n";
         let found: Vec<_> = reused(&struck(changes)).into_iter().map(|finding| finding.message).collect();
         assert_eq!(found, ["`note.gone` was removed or renamed; codes stay"]);
+    }
+
+    #[test]
+    fn the_history_is_read_whatever_the_settings_of_git() {
+        let dir = tempfile::tempdir().unwrap();
+        // Nothing of whoever runs the tests, above all no repository.
+        let alone = |git: &mut Command| {
+            git.env_clear().env("PATH", std::env::var_os("PATH").unwrap_or_default());
+            git.env("GIT_CONFIG_GLOBAL", "/dev/null").env("GIT_CONFIG_NOSYSTEM", "1");
+            process::stdout(git.current_dir(dir.path())).unwrap()
+        };
+        let git = |words: &[&str]| {
+            let identity = ["-c", "user.name=a", "-c", "user.email=a@example.org"];
+            alone(Command::new("git").args(identity).args(words))
+        };
+        git(&["init", "--quiet"]);
+        git(&["config", "color.ui", "always"]);
+        git(&["config", "diff.external", "true"]);
+        let snapshot = dir.path().join(codegen::SNAPSHOT);
+        std::fs::create_dir_all(snapshot.parent().unwrap()).unwrap();
+        for text in ["note.gone\nnote.missing\n", "note.missing\n"] {
+            std::fs::write(&snapshot, text).unwrap();
+            git(&["add", "."]);
+            git(&["commit", "--quiet", "--message", "x"]);
+        }
+        assert_eq!(struck(&alone(&mut log())), "note.gone\n");
     }
 
     #[test]
