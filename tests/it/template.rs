@@ -86,10 +86,9 @@ impl Theirs {
 #[test]
 fn a_template_of_others_is_filled() {
     let theirs = Theirs::new();
-    theirs
-        .made(&["--define", "whom=the \"Queen\"", "--define", "loud=true"])
-        .exits(0)
-        .says("nothing of the template has run");
+    let done = theirs.made(&["--define", "whom=the \"Queen\"", "--define", "loud=true"]).exits(0);
+    let done = done.says("nothing of the template has run").says("cd made");
+    assert!(!done.err.contains("cargo orket"), "what is to be read first is not to be built next\n{done}");
     assert_eq!(
         theirs.text("src/lib.rs"),
         "//! Greets.\n\n/// Whom.\npub const WHOM: &str = \"the \\\"Queen\\\"\";\n\n/// Loudly.\npub const LOUD: bool = true;\n"

@@ -139,11 +139,12 @@ impl Source {
         has(&self.items, name)
     }
 
-    /// Where another `mod x;` goes: after the last one, else before the first item; and whether it stands after one.
+    /// Where another `mod x;` goes: after the last one and what is said of it, else before the first item; and whether it
+    /// stands after one.
     pub(super) fn after_modules(&self) -> (usize, bool) {
         let is_file = |item: &&Item| matches!(item, Item::Mod(module) if module.content.is_none());
         match self.items.iter().rfind(is_file) {
-            Some(last) => (range(last).end, true),
+            Some(last) => (after_comment(&self.text, range(last).end), true),
             None => (self.items.first().map_or(self.text.len(), |item| range(item).start), false),
         }
     }
@@ -160,6 +161,15 @@ impl Extension<'_> {
         let (braces, items) = self.module.content.as_ref().expect("an extension has a body");
         (braces.span.close().byte_range().start, !items.is_empty())
     }
+}
+
+/// Where the comment ends that stands behind something, when nothing else is on the line.
+fn after_comment(text: &str, at: usize) -> usize {
+    let line = text[at..].lines().next().unwrap_or_default().trim_end();
+    let comment = line.trim_start();
+    let words = comment.strip_prefix("/*").and_then(|comment| comment.strip_suffix("*/"));
+    let is_block = words.is_some_and(|words| !words.contains("/*") && !words.contains("*/"));
+    if comment.starts_with("//") || is_block { at + line.len() } else { at }
 }
 
 /// Where something stands in its text.

@@ -63,11 +63,19 @@ fn check_refused(root: &str, other: Option<&str>, code: &str) {
 fn a_workload_is_declared_and_listed_and_all_else_stays() {
     check_workload(
         "//! Ours.\n\nmod a;   // first\n\n/// Doc.\n#[orket_runtime::extension(id = \"x\")]\npub mod x {\n    use y::*;\n}\n\nfn   odd( ) {}\n",
-        "//! Ours.\n\nmod a;\nmod tour_v2;   // first\n\n/// Doc.\n#[orket_runtime::extension(id = \"x\")]\npub mod x {\n    use y::*;\n\n    #[workload]\n    pub use crate::tour_v2::tour_v2;\n}\n\nfn   odd( ) {}\n",
+        "//! Ours.\n\nmod a;   // first\nmod tour_v2;\n\n/// Doc.\n#[orket_runtime::extension(id = \"x\")]\npub mod x {\n    use y::*;\n\n    #[workload]\n    pub use crate::tour_v2::tour_v2;\n}\n\nfn   odd( ) {}\n",
     );
     check_workload(
         "#[extension(id = \"x\")] pub mod x {}\nfn   odd( ) {}",
         "mod tour_v2;\n\n#[extension(id = \"x\")] pub mod x {\n    #[workload]\n    pub use crate::tour_v2::tour_v2;\n}\nfn   odd( ) {}",
+    );
+    check_workload(
+        "mod a; /* ö */\r\n#[extension(id = \"x\")] pub mod x {}\r\nfn   odd( ) {}\r\n",
+        "mod a; /* ö */\r\nmod tour_v2;\r\n#[extension(id = \"x\")] pub mod x {\r\n    #[workload]\r\n    pub use crate::tour_v2::tour_v2;\r\n}\r\nfn   odd( ) {}\r\n",
+    );
+    check_workload(
+        "mod a; fn   odd( ) {}\n#[extension(id = \"x\")] pub mod x {}\n",
+        "mod a;\nmod tour_v2; fn   odd( ) {}\n#[extension(id = \"x\")] pub mod x {\n    #[workload]\n    pub use crate::tour_v2::tour_v2;\n}\n",
     );
     check_workload(
         "/* ö */ mod w {\r\n\t#[extension(id = \"x\")]\r\n\tpub mod x {\r\n\t\tfn f() {}\r\n\t}\r\n}\r\nfn   odd( ) {}\r\n",

@@ -47,7 +47,8 @@ pub(super) fn run(args: &NewArgs, report: &Report) -> Result<Exit> {
         report.warn(
             "nothing of the template has run yet; its code runs when the crate is built: read it first",
         );
-        report.next(&[&enter, "cargo orket lint", "cargo orket list"]);
+        // Whatever else there is to call builds it.
+        report.next(&[&enter]);
     } else {
         let export =
             |(variable, value)| pasted::line(&["export".into(), format!("{variable}={value}").into()]);
