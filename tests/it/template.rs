@@ -325,18 +325,17 @@ fn every_missing_value_is_named_with_the_words_that_give_it() {
 
 /// The tool at a terminal of its own, at which this is typed.
 fn at_a_terminal(folder: &Path, words: &[&str], typed: &str) -> Done {
+    use rustix::fs::{Mode, OFlags, open};
     use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
-    let open = || {
+    let pair = || {
         let near = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY)?;
         grantpt(&near)?;
         unlockpt(&near)?;
-        let name = ptsname(&near, Vec::new())?.into_string().expect("a path");
-        std::io::Result::Ok((
-            std::fs::File::from(near),
-            std::fs::File::options().read(true).write(true).open(name)?,
-        ))
+        // Neither end becomes the terminal of the tests themselves.
+        let far = open(ptsname(&near, Vec::new())?, OFlags::RDWR | OFlags::NOCTTY, Mode::empty())?;
+        std::io::Result::Ok((std::fs::File::from(near), std::fs::File::from(far)))
     };
-    let (mut near, far) = open().expect("a terminal");
+    let (mut near, far) = pair().expect("a terminal");
     let mut command = command(folder, words);
     command.env_remove("CI").stdin(far.try_clone().expect("a copy")).stderr(far);
     command.stdout(std::process::Stdio::piped());
