@@ -111,6 +111,9 @@ const ENVIRONMENT: &[(&str, &str)] = match cfg!(target_arch = "x86_64") {
     false => &[],
 };
 
+/// Where a guest finds its stage, if it has a tree of its own.
+pub(super) const STAGE: &str = "/orket";
+
 /// Below this the kernel may refuse to execute anything.
 const STACK_BYTES_MIN: u64 = 256 << 10;
 /// The launcher keeps two descriptors above the guest's limit, which must fit under an ordinary host's.
@@ -166,13 +169,15 @@ impl Confinement {
     /// Whether a guest could be started at all with these values.
     ///
     /// # Errors
-    /// `sandbox.failed` for a relative path or a limit below what any program needs.
+    /// `sandbox.failed` for a path that cannot be granted, and for a limit below what any program needs.
     pub fn check(&self) -> Result<(), Error> {
-        let paths = [&self.read_only, &self.read_write, &self.libraries];
-        let all = paths.into_iter().flatten().chain([&self.stage]);
-        for path in all {
+        let granted = [&self.read_only, &self.read_write, &self.libraries].into_iter().flatten();
+        for path in granted.clone().chain([&self.stage]) {
             check_that(path.is_absolute(), || format!("path {} is not absolute", path.display()))?;
             check_that(path != Path::new("/"), || "the whole file system cannot be granted".into())?;
+        }
+        for path in granted {
+            self.check_beside_the_stage(path)?;
         }
         self.words()?;
         let limits = &self.limits;
@@ -186,6 +191,15 @@ impl Confinement {
         check_that(limits.cpu_percent != Some(0), || "a rate of no processor time lets nothing run".into())?;
         check_that(OPEN_FILES.contains(&limits.open_files), || {
             format!("the limit of open files must be in {OPEN_FILES:?}")
+        })
+    }
+
+    /// What holds the stage would show it a second time, with other rights; what lies where a guest finds it would hide it.
+    fn check_beside_the_stage(&self, path: &Path) -> Result<(), Error> {
+        let (holds, is_in) = (self.stage.starts_with(path), path.starts_with(&self.stage));
+        check_that(!holds || is_in, || format!("path {} holds the stage", path.display()))?;
+        check_that(is_in || !path.starts_with(STAGE), || {
+            format!("path {} lies where a guest finds its stage, {STAGE}", path.display())
         })
     }
 }
@@ -266,6 +280,30 @@ mod tests {
         for name in ["", "A=B", "A\0"] {
             assert!(check(|c| drop(c.environment.insert(name.into(), String::new()))).is_err(), "{name:?}");
         }
+    }
+
+    #[test]
+    fn what_would_show_the_stage_twice_or_hide_it_is_refused() {
+        let lists: [fn(&mut Confinement) -> &mut Vec<PathBuf>; 3] =
+            [|c| &mut c.read_only, |c| &mut c.read_write, |c| &mut c.libraries];
+        let granted = |stage: &str, path: &str| {
+            lists.map(|list| {
+                let grant = |c: &mut Confinement| {
+                    c.stage = stage.into();
+                    list(c).push(path.into());
+                };
+                check(grant).is_ok()
+            })
+        };
+        for stage in ["/work/stage", "/orket/stage"] {
+            for path in [stage, &format!("{stage}/artifacts"), "/work/stage-2", "/orkets", "/usr"] {
+                assert_eq!(granted(stage, path), [true; 3], "{path}");
+            }
+            for path in ["/orket", "/orket/lib"] {
+                assert_eq!(granted(stage, path), [false; 3], "{path}");
+            }
+        }
+        assert_eq!(granted("/work/inner/stage", "/work"), [false; 3]);
     }
 
     #[test]

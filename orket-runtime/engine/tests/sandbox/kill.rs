@@ -2,18 +2,22 @@
 //!
 //! What is left is looked for in the whole machine: every process carries the mark of its guest in its environment. A few
 //! hundred ends by default, ten thousand with ORKET_DEEP.
-#![allow(clippy::print_stdout)] // the role answers there
+#![allow(clippy::print_stdout)] // the role answers there, and it says what it leaves out
 
 use crate::bench::{Bench, PATIENCE};
 use crate::greedy;
 use crate::host;
+use crate::limits::fields;
 use crate::runner::Case;
 use orket_engine::sandbox::{self, Confinement, Error, Guest, Layer, Profile, Program, Server};
+use rustix::process::{Pid, PidfdFlags, Signal, pidfd_open, pidfd_send_signal};
 use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader, Read};
+use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::time::{Duration, Instant};
 
 pub(crate) const CASES: &[Case] = &[
@@ -83,8 +87,8 @@ const ENDS: [fn(Guest); 4] = [
     },
     // It was stopped before, as one over its rate is.
     |mut guest| {
-        let pid = rustix::process::Pid::from_raw(guest.id().try_into().unwrap()).unwrap();
-        let _ = rustix::process::kill_process(pid, rustix::process::Signal::STOP);
+        let pid = Pid::from_raw(guest.id().try_into().unwrap()).unwrap();
+        let _ = rustix::process::kill_process(pid, Signal::STOP);
         guest.end().unwrap();
     },
 ];
@@ -141,7 +145,40 @@ pub(crate) fn take_in() {
         sandbox::spawn(&bench.confinement, &text).unwrap_err();
         assert_eq!(Traces::of(&bench).children, before.children);
     }
+    for harm in [kill_parent, stop_parent] {
+        let mut guest = begun(&bench, &mark, "wait");
+        let parent = fields(guest.id())[1].parse().unwrap();
+        if parent == rustix::process::getpid().as_raw_pid() {
+            println!("left out: guests have no parent here");
+            break;
+        }
+        let parent = pidfd_open(Pid::from_raw(parent).unwrap(), PidfdFlags::empty()).unwrap();
+        harm(&mut guest, &parent);
+        assert_eq!(Traces::of(&bench).children, before.children);
+    }
     check_nobody(&mark);
+}
+
+/// Who would remove the guest from the process table is gone before.
+fn kill_parent(guest: &mut Guest, parent: &OwnedFd) {
+    pidfd_send_signal(parent, Signal::KILL).unwrap();
+    guest.end().unwrap();
+}
+
+/// Who would remove the guest from the process table is stopped again and again.
+fn stop_parent(guest: &mut Guest, parent: &OwnedFd) {
+    let is_over = AtomicBool::new(false);
+    let ended = std::thread::scope(|scope| {
+        scope.spawn(|| {
+            while !is_over.load(Relaxed) && pidfd_send_signal(parent, Signal::STOP).is_ok() {
+                std::thread::yield_now();
+            }
+        });
+        let ended = guest.end_within(Duration::from_millis(50));
+        is_over.store(true, Relaxed);
+        ended
+    });
+    ended.unwrap();
 }
 
 /// No process in the machine carries the mark. What was killed may take a moment to end.
@@ -174,8 +211,8 @@ fn marked(wanted: &str) -> Vec<PathBuf> {
 struct Traces {
     descriptors: usize,
     threads: usize,
-    children: String,
-    mounts: String,
+    children: BTreeSet<PathBuf>,
+    mounts: Vec<String>,
     control_groups: BTreeSet<PathBuf>,
     files: BTreeSet<PathBuf>,
 }
@@ -188,17 +225,31 @@ impl Traces {
         collect(bench.folder.path(), &artifacts, usize::MAX, &mut files);
         let mut control_groups = BTreeSet::new();
         collect(Path::new("/sys/fs/cgroup"), &artifacts, 2, &mut control_groups);
-        control_groups.retain(|path| path.to_string_lossy().contains("orket"));
-        let children = format!("/proc/self/task/{}/children", std::process::id());
+        // Others have theirs, which come and go.
+        let (itself, folder) = (std::process::id().to_string(), bench.folder.path().to_str().unwrap());
+        let is_own =
+            |path: &PathBuf| ["orket", &itself].into_iter().all(|part| path.to_string_lossy().contains(part));
+        control_groups.retain(is_own);
+        let mounts = fs::read_to_string("/proc/self/mountinfo").unwrap();
         Traces {
             descriptors: count("/proc/self/fd"),
             threads: count("/proc/self/task"),
-            children: fs::read_to_string(children).unwrap_or_default(),
-            mounts: fs::read_to_string("/proc/self/mountinfo").unwrap(),
+            children: children(&itself),
+            mounts: mounts.lines().filter(|mount| mount.contains(folder)).map(str::to_owned).collect(),
             control_groups,
             files,
         }
     }
+}
+
+/// The children of a process, the ended ones included.
+fn children(of: &str) -> BTreeSet<PathBuf> {
+    let is_child = |process: &PathBuf| {
+        let stat = fs::read_to_string(process.join("stat")).unwrap_or_default();
+        stat.rsplit_once(") ").is_some_and(|(_, fields)| fields.split(' ').nth(1) == Some(of))
+    };
+    let entries = fs::read_dir("/proc").unwrap().flatten().map(|entry| entry.path());
+    entries.filter(is_child).collect()
 }
 
 /// Everything below a folder but what is below `without`.
@@ -246,7 +297,8 @@ fn nothing_is_left_of_a_killed_host() {
 /// Only a frozen control group makes such a guest without a broken device, and only root can freeze one.
 fn what_cannot_be_reaped() {
     let group = PathBuf::from(format!("/sys/fs/cgroup/freezer/orket-test-{}", std::process::id()));
-    if fs::create_dir(&group).is_err() {
+    if let Err(error) = fs::create_dir(&group) {
+        println!("left out: {}: {error}", group.display());
         return;
     }
     for profile in [Profile::Full, Profile::Landlock] {

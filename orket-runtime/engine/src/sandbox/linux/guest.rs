@@ -223,7 +223,11 @@ impl Guest {
     /// As [`Guest::end`].
     pub fn end_within(&mut self, patience: Duration) -> Result<Exit, Error> {
         self.kill()?;
-        self.wait_for(patience)?.ok_or(Error::Unreapable { pid: self.id() })
+        let mut exit = self.wait_for(patience)?;
+        if exit.is_none() && self.process.kill_idle_parent() {
+            exit = self.wait_for(REAP_WAIT)?;
+        }
+        exit.ok_or(Error::Unreapable { pid: self.id() })
     }
 
     /// Waits for the guest's end and removes it from the process table.
@@ -334,7 +338,7 @@ pub struct Killer {
 }
 
 impl Killer {
-    /// Kills the guest; does nothing after its end.
+    /// Kills the guest; does nothing once its end was learned.
     ///
     /// # Errors
     /// `sandbox.failed` if the kernel refuses.

@@ -117,8 +117,8 @@ pub(super) struct Start {
     pub(super) maps: Option<[CString; 2]>,
 }
 
-/// Words are aligned as a stack must be. 16 KiB is more than a few calls need.
-const STACK_WORDS: usize = 1024;
+/// Words are aligned as a stack must be. No page guards its end: 64 KiB is far more than a few calls need.
+const STACK_WORDS: usize = 4096;
 
 /// Starts a launcher without copying anything of this process: the child borrows its memory, and this thread waits, until the
 /// child has become the launcher.

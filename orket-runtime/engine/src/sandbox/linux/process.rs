@@ -10,12 +10,17 @@ use super::report::await_readable;
 use super::serve;
 use super::spawner::Started;
 use rustix::net::RecvFlags;
-use rustix::process::{Pid, PidfdFlags, Signal, pidfd_open, pidfd_send_signal};
+use rustix::process::{
+    Pid, PidfdFlags, Signal, WaitId, WaitIdOptions, pidfd_open, pidfd_send_signal, waitid,
+};
 use std::fs::File;
 use std::io::{self, Read};
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
+
+/// How long a guest whose parent was killed may take to end, which the kernel has begun.
+const ORPHAN_WAIT: Duration = Duration::from_secs(1);
 
 /// The host's child, and what it leads: everything in its namespace ends with it, and its group is that of all guests in it.
 #[derive(Debug)]
@@ -107,9 +112,20 @@ impl Process {
             let _ = rustix::process::kill_process_group(self.pid, Signal::CONT);
             return Ok(());
         }
+        self.kill_all()
+    }
+
+    fn kill_all(&self) -> rustix::io::Result<()> {
         // Where there is no namespace, nothing else is in the group either: the handle below is what counts.
         let _ = rustix::process::kill_process_group(self.pid, Signal::KILL);
         kill(&self.pidfd)
+    }
+
+    /// Kills the parent that has not removed its ended guest from the process table, as one that somebody stops cannot; says
+    /// whether it is that.
+    pub(super) fn kill_idle_parent(&self) -> bool {
+        let has_ended = |guest: &OwnedFd| await_readable(guest.as_fd(), Instant::now()).is_ok();
+        self.guest.get().is_some_and(has_ended) && self.kill_all().is_ok()
     }
 
     /// Learns how the guest ended that has just ended. What ends with it is removed from the process table.
@@ -138,7 +154,18 @@ impl Process {
         }
         let _ = self.kill();
         let reaped = kernel::reap(self.pid)?;
+        self.reap_orphan();
         Ok(*self.reaped.get_or_init(|| reaped))
+    }
+
+    /// Removes the guest, too, where its parent could not and this process takes in orphans.
+    fn reap_orphan(&self) {
+        if let Some(guest) = self.guest.get()
+            && await_readable(guest.as_fd(), Instant::now() + ORPHAN_WAIT).is_ok()
+        {
+            // It is hardly ever there, and then it may be another's.
+            let _ = waitid(WaitId::PidFd(guest.as_fd()), WaitIdOptions::EXITED | WaitIdOptions::NOHANG);
+        }
     }
 
     /// Takes back what guests own: there is none left.

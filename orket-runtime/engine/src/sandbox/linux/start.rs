@@ -218,9 +218,12 @@ fn attempt(choice: &Choice<'_>, program: &Program, starter: Starter) -> Result<G
     };
     let heard = launched.hear(choice);
     let process = Arc::new(Process::new(launched.started, tells, launched.lent));
-    if !matches!(heard, Ok((Some(_), _))) {
+    match &heard {
+        Ok((Some(_), _)) => {}
+        // It has had its time.
+        Err(Error::Failed { source, .. }) if source.kind() == io::ErrorKind::TimedOut => {}
         // It ends by itself, after what it has started.
-        let _ = process.await_end(Instant::now() + START_MAX);
+        _ => drop(process.await_end(Instant::now() + START_MAX)),
     }
     // Dropped on the way out of here, it is killed.
     let guest = Guest::new(process, streams, &choice.confinement.limits);

@@ -4,6 +4,7 @@
 //! clones, becomes the root, and the old root goes. The stage lies at the same path in every tree, everything else at its own, so
 //! no guest learns where its host keeps it.
 
+use super::super::confinement::STAGE;
 use super::super::{Confinement, Layer};
 use super::order::{IGNORE, STOP};
 use super::script::{Script, Slot, Value};
@@ -18,8 +19,6 @@ const ATTR_READ_ONLY: u64 = 1;
 const ATTR_NOSUID: u64 = 2;
 const ATTR_NODEV: u64 = 4;
 const ATTR_NOEXEC: u64 = 8;
-/// Where a guest finds its stage.
-const STAGE: &str = "/orket";
 /// Room for the folders and links on the way to what is named, and nothing else: it is read-only afterwards.
 const ROOT: &std::ffi::CStr = c"mode=755,size=1m,nr_inodes=2k";
 

@@ -18,6 +18,8 @@ const LOADER_BYTES: u64 = 1 << 20;
 const AT_RANDOM: u64 = 25;
 /// A start-vector has fewer entries than this.
 const ENTRIES_MAX: usize = 64;
+/// The smallest that a page is: where a stack ends.
+const PAGE_BYTES: u64 = 4096;
 const SIGTRAP: u64 = 5;
 const SIGKILL: u64 = 9;
 const SIGSEGV: u64 = 11;
@@ -118,17 +120,15 @@ impl Tracer {
             }
             let at = register(&mut registers, STACK_POINTER).read() + change.offset;
             let mut vector = [[0; 2]; ENTRIES_MAX];
-            // The stack may end before.
-            let read = copy(
-                number::PROCESS_VM_READV,
-                child,
-                &[(&raw const vector as u64, size_of_val(&vector), at)],
-            );
+            let read = read_ahead(child, at, &raw mut vector as u64, size_of_val(&vector) as u64);
             if read < 0 {
                 return read;
             }
             let (mut seen, mut random) = (0, 0);
-            while seen < read as usize / 16 {
+            loop {
+                if seen == read as usize / size_of::<[u64; 2]>() {
+                    return ENOENT;
+                }
                 let pair = vector.as_mut_ptr().add(seen);
                 seen += 1;
                 match (*pair)[0] {
@@ -141,7 +141,7 @@ impl Tracer {
             if random == 0 {
                 return ENOENT;
             }
-            let (bytes, chance) = (seen * 16, size_of_val(&change.random));
+            let (bytes, chance) = (seen * size_of::<[u64; 2]>(), size_of_val(&change.random));
             let changed =
                 [(&raw const vector as u64, bytes, at), (&raw const change.random as u64, chance, random)];
             let written = copy(number::PROCESS_VM_WRITEV, child, &changed);
@@ -228,6 +228,15 @@ unsafe fn alter(pair: *mut [u64; 2], change: &Change) {
             index += 1;
         }
     }
+}
+
+/// Reads memory of a child, at most a page, as far as there is any, and says how much that was. A part is read whole or not at
+/// all, so it ends where the memory may end.
+unsafe fn read_ahead(child: u64, from: u64, to: u64, bytes: u64) -> i64 {
+    let left = PAGE_BYTES - from % PAGE_BYTES;
+    let first = if left < bytes { left } else { bytes };
+    let parts = [(to, first as usize, from), (to + first, (bytes - first) as usize, from + first)];
+    unsafe { copy(number::PROCESS_VM_READV, child, &parts) }
 }
 
 /// Copies memory of a child, as many bytes from or to one address here and one there, and says how many in all.
