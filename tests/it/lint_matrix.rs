@@ -149,7 +149,7 @@ fn a_program_is_judged_by_what_it_asks_for() {
     };
     let said = artifact(done.told("orket-issue"));
     for expected in
-        ["libc for threads: `pthread_", "libc for sockets: ", "`socket`", "libc for other processes"]
+        ["libc for threads: `pthread_", "libc for sockets: ", "`connect`", "libc for other processes"]
     {
         assert!(said.contains(expected), "{expected}\n{said}");
     }

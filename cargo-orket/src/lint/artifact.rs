@@ -29,9 +29,10 @@ struct Family {
     capability: Option<&'static str>,
 }
 
+/// The SDK defines `pthread_create`, `fork`, `posix_spawn`, `socket` and their like itself: who calls them is known by what else
+/// it needs for them.
 const FAMILIES: &[Family] = &[
     Family {
-        // The SDK defines `pthread_create`, `fork` and `posix_spawn` itself: those who call them need these besides.
         symbols: &[
             "clone",
             "pthread_attr_setstacksize",
